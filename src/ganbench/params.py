@@ -1,0 +1,267 @@
+"""params.yaml, typed and validated; nothing else reads the YAML.
+
+The names that a variant uses (its network, objective, …) are checked one level up, where the entries live:
+``ganbench.games.recipe``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    WithJsonSchema,
+)
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from ganbench.errors import BenchError
+
+FILE = "params.yaml"
+RESOLUTIONS = (16, 32, 64, 128, 256)
+RESERVED = ("judge", "floor", "real")
+UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")  # pydantic's words for it
+
+
+class Choice(BaseModel):
+    """An entry of an axis: its name and its options (a mapping, or one value for its first option)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    options: Any = None
+
+
+def _choice(value: Any) -> Any:
+    """``dcgan`` or ``{dcgan: {width: 64}}`` → Choice."""
+    if isinstance(value, Choice):
+        return value
+    if isinstance(value, str):
+        return Choice(name=value)
+    if isinstance(value, dict) and len(value) == 1 and isinstance(next(iter(value)), str):
+        return Choice(name=next(iter(value)), options=next(iter(value.values())))
+    raise ValueError("expected a name, or a mapping of one name to its options")
+
+
+def _choices(value: Any) -> Any:
+    """``{gradient_penalty: 10.0}`` → (Choice, …), in the order written; nothing → ()."""
+    if value is None:
+        return ()
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        return tuple(Choice(name=name, options=options) for name, options in value.items())
+    raise ValueError("expected a mapping of names to their options")
+
+
+def _optimizer(value: Any) -> Any:
+    """``{name: rmsprop, lr: 5.0e-5}`` → Choice; the name defaults to adam."""
+    if isinstance(value, Choice):
+        return value
+    if isinstance(value, dict):
+        options = {key: option for key, option in value.items() if key != "name"}
+        if not isinstance(name := value.get("name", "adam"), str):
+            raise ValueError("expected the optimiser's name to be a string")
+        return Choice(name=name, options=options)
+    raise ValueError("expected a mapping such as {name: adam, lr: 2.0e-4}")
+
+
+def _axis(name: str, parse: Any) -> Any:
+    """A marker stands in the type's schema: ``ganbench schema``, which knows the entries, replaces it."""
+    return [BeforeValidator(parse), WithJsonSchema({"axis": name})]
+
+
+Network = Annotated[Choice, *_axis("network", _choice)]
+Objective = Annotated[Choice, *_axis("objective", _choice)]
+Condition = Annotated[Choice, *_axis("condition", _choice)]
+Constraints = Annotated[tuple[Choice, ...], *_axis("constraint", _choices)]
+Tricks = Annotated[tuple[Choice, ...], *_axis("trick", _choices)]
+Optimizer = Annotated[Choice, *_axis("optimizer", _optimizer)]
+
+
+class Strict(BaseModel):
+    """A mapping of params.yaml: unknown keys and silent conversions are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Variant(Strict):
+    """A named, declared GAN: one value on each axis."""
+
+    network: Network
+    objective: Objective
+    constraint: Constraints = ()
+    tricks: Tricks = ()
+    condition: Condition = Choice(name="none")
+    critic_steps: PositiveInt = Field(1, description="discriminator steps before each generator step")
+    optimizer: Optimizer = Choice(name="adam", options={})
+
+
+class Prepare(Strict):
+    """How raw images become the packed store."""
+
+    filter: Literal["lanczos", "bicubic", "bilinear", "hamming", "box", "nearest"] = "lanczos"
+    test_share: float = Field(0.25, gt=0, lt=1, description="held out where the source has no test split of its own")
+    split_seed: NonNegativeInt = 0
+    max_unreadable: float = Field(0.01, ge=0, le=1, description="share of unreadable images beyond which prepare stops")
+    celeba_label: str = Field("Smiling", description="the attribute that is the label (celeba)")
+    lsun_category: str = Field("bedroom", description="the category whose LMDB is read (lsun)")
+
+
+class Judge(Strict):
+    """The classifier trained on the real data."""
+
+    epochs: PositiveInt = 30
+    batch_size: PositiveInt = 64
+    lr: PositiveFloat = 2e-3
+    width: PositiveInt = Field(32, description="channels of the first convolution")
+    seed: NonNegativeInt = 0
+
+
+class Training(Strict):
+    """What all variants of the track share while they train."""
+
+    batch_size: PositiveInt = 64
+    precision: Literal["fp32", "bf16"] = "fp32"
+    log_every_kimg: PositiveFloat = Field(2, description="thousand real images between readings of the losses")
+    pictures: PositiveInt = Field(10, description="fixed-noise grids drawn over the course of training")
+
+
+class Sample(Strict):
+    """What the sample stage draws."""
+
+    count: PositiveInt = 2000
+    seed: NonNegativeInt = 0
+    interpolations: PositiveInt = Field(8, description="rows of walks between two latents")
+    interpolation_steps: int = Field(10, ge=2)
+
+
+class Evaluate(Strict):
+    """The protocol of the metrics."""
+
+    samples: PositiveInt = Field(10_000, description="at most; the size of the held-out split is the other bound")
+    neighbours: PositiveInt = Field(5, description="k of precision, recall, density and coverage")
+    seed: NonNegativeInt = 0
+
+
+def _power_of_two(value: int) -> int:
+    if value not in RESOLUTIONS:
+        raise ValueError(f"allowed: {', '.join(map(str, RESOLUTIONS))}")
+    return value
+
+
+def _variant_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        raise ValueError(
+            "a variant's name is made of a-z, 0-9 and _, and begins with a letter "
+            "(a hyphen could merge two cells of the pipeline)"
+        )
+    if value in RESERVED:
+        raise ValueError(f"a variant may not be called {', '.join(RESERVED)}: results of that name stand beside it")
+    return value
+
+
+def _unique(value: list[int]) -> list[int]:
+    if len(set(value)) != len(value):
+        raise ValueError("each seed may stand there once")
+    return value
+
+
+class Images(Strict):
+    """The track noise → image."""
+
+    dataset: str = Field("digits", pattern=r"^[A-Za-z0-9_]+$", description="a known source or a folder under data/raw/")
+    resolution: Annotated[int, AfterValidator(_power_of_two), WithJsonSchema({"enum": list(RESOLUTIONS)})] = 16
+    channels: Literal[1, 3] = 1
+    prepare: Prepare = Prepare()
+    judge: Judge = Judge()
+    budget_kimg: PositiveFloat = Field(200, description="thousand real images shown to the discriminator")
+    training: Training = Training()
+    sample: Sample = Sample()
+    evaluate: Evaluate = Evaluate()
+    variants: dict[Annotated[str, AfterValidator(_variant_name)], Variant] = Field(min_length=1)
+
+
+class Params(Strict):
+    """The whole of params.yaml."""
+
+    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto: CUDA when there, else CPU")
+    seeds: Annotated[list[NonNegativeInt], AfterValidator(_unique)] = Field([0], min_length=1)
+    images: Images
+
+
+def load(path: Path | str = FILE) -> Params:
+    """Read and validate params.yaml.
+
+    Raises:
+        BenchError: one line per problem: file, key, value and what is allowed.
+    """
+    path = Path(path)
+    try:
+        raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BenchError(f"{path}: no such file; run from the root of a ganbench project") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise BenchError(f"{path}: not readable as YAML: {_one_line(error)}") from None
+    if not isinstance(raw, dict):
+        raise BenchError(f"{path}: expected a mapping with the keys {', '.join(Params.model_fields)}")
+    try:
+        return Params.model_validate(raw)
+    except ValidationError as error:
+        raise BenchError("\n".join(explain(error, Params, str(path)))) from None
+
+
+def explain(error: ValidationError, model: Any, file: str, prefix: tuple[str, ...] = ()) -> Iterator[str]:
+    """One line per problem that pydantic found in `model`, located below `prefix` in `file`."""
+    misspelt = [problem["loc"][:-1] for problem in error.errors() if problem["type"] in UNKNOWN_KEY]
+    for problem in error.errors():
+        loc = tuple(part for part in problem["loc"] if part != "[key]")
+        key = ".".join(map(str, (*prefix, *loc)))
+        match problem["type"]:
+            case kind if kind in UNKNOWN_KEY:
+                yield f"{file}: {key}: {unknown('key', str(loc[-1]), _fields_at(model, loc[:-1]))}"
+            case "missing" | "missing_argument":
+                if loc[:-1] not in misspelt:  # else it most likely stands there under a wrong name
+                    yield f"{file}: {key}: this key is required"
+            case _:
+                message = problem["msg"].removeprefix("Value error, ")
+                yield f"{file}: {key}: {_short(problem['input'])}: {message[0].lower()}{message[1:]}"
+
+
+def unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
+    """«unknown key 'lrr' (did you mean 'lr'?); allowed: betas, lr»."""
+    names = list(allowed)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"unknown {kind} {name!r}{hint}; allowed: {', '.join(sorted(names)) or 'none'}"
+
+
+def _fields_at(model: Any, loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that the model allows at a location."""
+    for part in loc:
+        fields = getattr(model, "model_fields", None)
+        model = fields[part].annotation if fields is not None else typing.get_args(model)[-1]
+    fields = getattr(model, "model_fields", None) or getattr(model, "__dataclass_fields__", {})
+    return list(fields)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

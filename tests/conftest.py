@@ -1,0 +1,66 @@
+"""What tests share."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from ruamel.yaml import YAML
+
+from ganbench.params import Params
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    """Several workers share the cores, and threads that wait for each other would slow all of them down."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def small_params() -> Params:
+    """The project's params.yaml with small networks and a tiny budget."""
+    values = YAML(typ="safe").load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    images = values["images"]
+    images |= {"budget_kimg": 1.28}
+    images["training"] |= {"batch_size": 16, "log_every_kimg": 0.16, "pictures": 2}
+    images["sample"] |= {"count": 40}
+    for variant in images["variants"].values():
+        variant["network"] = {"mlp": {"width": 16}} if variant["network"] == "mlp" else {"dcgan": {"width": 4}}
+    return Params.model_validate(values | {"device": "cpu"})
+
+
+@pytest.fixture
+def small_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A packed store of random 16-pixel images in a project of its own, which is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    root = tmp_path / "data/prepared/images"
+    root.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for split, count in {"train": 100, "test": 40}.items():
+        np.save(root / f"{split}.npy", rng.integers(0, 256, (count, 16, 16, 1), dtype=np.uint8))
+        labels = rng.integers(0, 3, count).astype(np.int32)
+        names = [f"{split}/{row}" for row in range(count)]
+        table = {"label": labels, "source": names, "sha256": [f"{row:064x}" for row in range(count)]}
+        pd.DataFrame(table).to_parquet(root / f"{split}.parquet")
+    meta = {
+        "dataset": "toy",
+        "resolution": 16,
+        "channels": 1,
+        "filter": "lanczos",
+        "classes": ["a", "b", "c"],
+        "train": 100,
+        "test": 40,
+        "unreadable": 0,
+        "duplicates_dropped": 0,
+        "mean": [127.5],
+        "std": [73.9],
+        "sha256": {"train": "0" * 64, "test": "1" * 64},
+    }
+    (root / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    return root
