@@ -1,0 +1,1 @@
+"""Raw images: sources, preparing, the packed store."""

@@ -1,0 +1,91 @@
+"""Which reader reads the raw set that params.yaml names; refused here where its files are not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ganbench.cell import RAW, raw_dir
+from ganbench.data.files import ARCHIVES, EXTENSIONS, is_archive, is_image, walk
+from ganbench.data.source import SOURCES, Source
+from ganbench.errors import BenchError
+from ganbench.params import FILE, Params, unknown
+
+SOURCE_FILE = Path("data/source.json")
+
+
+def find_source(params: Params) -> dict[str, str]:
+    """The dataset and its reader: ``{"dataset": "photos", "reader": "archive"}``.
+
+    Raises:
+        BenchError: unknown dataset, missing files, no images, an option of the source that it does not know.
+    """
+    dataset = params.images.dataset
+    root = raw_dir(dataset)
+    if not root.exists() and (pointer := Path(f"{root}.dvc")).exists():
+        raise BenchError(f"{root}: no such folder, but {pointer} stands there; `dvc checkout {pointer}` or `dvc pull`")
+    if not is_known(dataset) and not root.is_dir():
+        names = {*known(), *(path.name for path in RAW.glob("[!.]*") if path.is_dir())}
+        raise BenchError(
+            f"{FILE}: images.dataset: {unknown('dataset', dataset, names)};"
+            f" your own images: `ganbench data add {dataset} PATH`, or a folder {root.as_posix()}/"
+        )
+    reader = reader_of(dataset, root)
+    SOURCES.entries()[reader](root, params.images.prepare)
+    return {"dataset": dataset, "reader": reader}
+
+
+def open_source(params: Params, found: dict[str, str]) -> Source:
+    """The source that `find_source` found."""
+    return SOURCES.entries()[found["reader"]](raw_dir(found["dataset"]), params.images.prepare)
+
+
+def known() -> list[str]:
+    """Names of the datasets that have a reader of their own."""
+    return [name for name, entry in SOURCES.entries().items() if entry.dataset]
+
+
+def is_known(dataset: str) -> bool:
+    """Whether a dataset has a reader of its own."""
+    return dataset in known()
+
+
+def reader_of(dataset: str, root: Path) -> str:
+    """The reader for the raw files of a dataset: its own, or ``folder`` or ``archive`` after what is there.
+
+    Raises:
+        BenchError: neither images nor an archive, or both.
+    """
+    if is_known(dataset):
+        return dataset
+    images, archives = any(map(is_image, walk(root))), any(map(is_archive, walk(root)))
+    if images and archives:
+        raise BenchError(f"{root}: holds images and an archive; expected one of the two")
+    if not images and not archives:
+        raise BenchError(
+            f"{root}: no images; looked for *{', *'.join(EXTENSIONS)} in it and its sub-folders,"
+            f" and for one archive, *{', *'.join(ARCHIVES)}"
+        )
+    return "archive" if archives else "folder"
+
+
+def write(found: dict[str, str], path: Path = SOURCE_FILE) -> None:
+    """Write what `find_source` found; a new file each time, as the old one may be a link into DVC's cache."""
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def read(path: Path = SOURCE_FILE) -> dict[str, str]:
+    """Read what `write` wrote.
+
+    Raises:
+        BenchError: it is not there.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {"dataset": str(found["dataset"]), "reader": str(found["reader"])}
+    except FileNotFoundError:
+        raise BenchError(f"{path}: no such file; `dvc repro check` writes it") from None
+    except (ValueError, KeyError, TypeError):
+        raise BenchError(f"{path}: expected a JSON object with the keys dataset and reader") from None

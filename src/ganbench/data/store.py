@@ -1,0 +1,121 @@
+"""The packed store: one uint8 array and one table a split."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganbench.data.source import Split
+from ganbench.errors import BenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+META = "meta.json"
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What is known of a store.
+
+    Attributes:
+        dataset: name in params.yaml.
+        resolution: H = W, in pixels.
+        channels: C; 1 grey, 3 RGB.
+        filter: Pillow's resampling filter.
+        classes: names, by label; empty: unlabelled.
+        train: images of that split.
+        test: images of that split.
+        unreadable: raw images that were skipped.
+        duplicates_dropped: training images equal to a held-out one, left out.
+        mean: per channel over the training pixels, 0 … 255.
+        std: likewise, the standard deviation.
+        sha256: of the pixel bytes, by split.
+    """
+
+    dataset: str
+    resolution: int
+    channels: int
+    filter: str
+    classes: list[str]
+    train: int
+    test: int
+    unreadable: int
+    duplicates_dropped: int
+    mean: list[float]
+    std: list[float]
+    sha256: dict[str, str]
+
+    def write(self, path: Path) -> None:
+        """As JSON."""
+        text = json.dumps(dataclasses.asdict(self), indent=2, sort_keys=True, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Store:
+    """A packed store on disk. The rows of each split stand in a random order: any first n are a random sample."""
+
+    root: Path
+    meta: Meta
+
+    @classmethod
+    def open(cls, root: Path) -> Store:
+        """Open the store in a folder.
+
+        Raises:
+            BenchError: there is none.
+        """
+        path = root / META
+        try:
+            return cls(root, Meta(**json.loads(path.read_text(encoding="utf-8"))))
+        except FileNotFoundError:
+            raise BenchError(f"{path}: no such file; `dvc repro prepare` makes the packed store") from None
+        except (ValueError, TypeError) as error:
+            raise BenchError(f"{path}: not the description of a packed store ({error}); `dvc repro prepare`") from None
+
+    def images(self, split: Split) -> NDArray[np.uint8]:
+        """A read-only memory map: uint8 (N, H, W, C).
+
+        Raises:
+            BenchError: the array is missing or not of the shape that the description says.
+        """
+        path = self.root / f"{split}.npy"
+        meta = self.meta
+        expected = (self._count(split), meta.resolution, meta.resolution, meta.channels)
+        try:
+            images = np.load(path, mmap_mode="r")
+        except (OSError, ValueError, EOFError) as error:
+            raise BenchError(f"{path}: not the array of a packed store: {error}; run `dvc repro prepare`") from None
+        if images.shape != expected or images.dtype != np.uint8:
+            raise BenchError(f"{path}: {images.dtype} {images.shape}; {META} says uint8 {expected}")
+        return cast("NDArray[np.uint8]", images)
+
+    def labels(self, split: Split) -> NDArray[np.int64]:
+        """Labels, int64 (N,); −1 where there is none."""
+        return self._read(split, ["label"])["label"].to_numpy(np.int64)
+
+    def table(self, split: Split) -> pd.DataFrame:
+        """One row an image: ``label``, ``source``, ``sha256`` (of the pixels, hexadecimal), and the source's own."""
+        return self._read(split, None)
+
+    def _count(self, split: Split) -> int:
+        return self.meta.train if split == "train" else self.meta.test
+
+    def _read(self, split: Split, columns: list[str] | None) -> pd.DataFrame:
+        import pandas as pd
+
+        path = self.root / f"{split}.parquet"
+        try:
+            table = pd.read_parquet(path, columns=columns)
+        except (OSError, ValueError) as error:
+            raise BenchError(f"{path}: not the table of a packed store: {error}; run `dvc repro prepare`") from None
+        if len(table) != self._count(split):
+            raise BenchError(f"{path}: {len(table)} rows; {META} says {self._count(split)}")
+        return table
