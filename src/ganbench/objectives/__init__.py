@@ -1,0 +1,1 @@
+"""Losses, divergences and penalties: pure functions on tensors; they know nothing of networks."""

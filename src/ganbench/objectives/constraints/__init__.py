@@ -1,0 +1,1 @@
+"""One constraint on the discriminator a file, found by its name."""
