@@ -1,0 +1,1 @@
+"""A game: its players, who moves, and on which loss."""

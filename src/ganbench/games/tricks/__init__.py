@@ -1,0 +1,1 @@
+"""One training trick a file, found by its name."""

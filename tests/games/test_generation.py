@@ -1,0 +1,131 @@
+"""The game of two players, and what can be declared."""
+
+import copy
+import itertools
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganbench.data.batches import Batch
+from ganbench.errors import BenchError
+from ganbench.games.generation import generation
+from ganbench.games.optimizer import OPTIMIZERS
+from ganbench.games.recipe import recipe
+from ganbench.networks.network import NETWORKS, ImageShape
+from ganbench.objectives.constraint import CONSTRAINTS
+from ganbench.objectives.objective import OBJECTIVES
+from ganbench.params import Choice, Variant
+
+SHAPE = ImageShape(1, 16)
+
+
+def declare(
+    network: str = "mlp", objective: str = "minimax", constraint: tuple[str, ...] = (), **others: object
+) -> Variant:
+    return Variant(
+        network=Choice(name=network, options={"width": 8}),
+        objective=Choice(name=objective),
+        constraint=tuple(Choice(name=name) for name in constraint),
+        **others,
+    )
+
+
+def batch(size: int = 8) -> Batch:
+    return Batch(torch.rand(size, 1, 16, 16) * 2 - 1, torch.zeros(size, dtype=torch.int64))
+
+
+@pytest.mark.parametrize(
+    ("network", "objective", "constraint"),
+    list(
+        itertools.product(NETWORKS.entries(), OBJECTIVES.entries(), [(), *((name,) for name in CONSTRAINTS.entries())])
+    ),
+)
+def test_every_composition_of_axes_gives_finite_losses(
+    network: str, objective: str, constraint: tuple[str, ...]
+) -> None:
+    torch.manual_seed(0)
+    game = generation(recipe(declare(network, objective, constraint), SHAPE, "x"), SHAPE)
+    for move in game.round:
+        losses = move.loss(batch(), game.noise(8, torch.device("cpu")))
+        assert all(loss.dtype == torch.float32 and loss.isfinite() and loss.ndim == 0 for loss in losses.values())
+
+
+def test_the_discriminators_loss_has_no_gradient_for_the_generator() -> None:
+    game = generation(recipe(declare("dcgan"), SHAPE, "x"), SHAPE)
+    loss = next(iter(game.round[0].loss(batch(), game.noise(8, torch.device("cpu"))).values()))
+    loss.backward()
+    assert all(weight.grad is None for weight in game.players["generator"].parameters())
+    assert all(weight.grad is not None for weight in game.players["discriminator"].parameters())
+
+
+def test_the_first_term_is_the_sum_of_loss_and_penalty() -> None:
+    game = generation(recipe(declare("dcgan", "wasserstein", ("gradient_penalty",)), SHAPE, "x"), SHAPE)
+    losses = game.round[0].loss(batch(), game.noise(8, torch.device("cpu")))
+    assert [*losses] == ["discriminator_total", "discriminator", "gradient_penalty"]
+    total = losses["discriminator"] + losses["gradient_penalty"]
+    assert losses["discriminator_total"].item() == pytest.approx(total.item(), rel=1e-6)
+
+
+def test_saturating_and_non_saturating_generators_learn_differently() -> None:
+    gradients = []
+    for objective in ("minimax", "non_saturating"):
+        torch.manual_seed(0)
+        game = generation(recipe(declare("mlp", objective), SHAPE, "x"), SHAPE)
+        torch.manual_seed(1)
+        game.players.eval()
+        loss = game.round[1].loss(batch(), game.noise(8, torch.device("cpu")))["generator"]
+        loss.backward()
+        gradients.append(torch.cat([weight.grad.flatten() for weight in game.players["generator"].parameters()]))
+    assert not torch.allclose(*gradients)
+    assert torch.cosine_similarity(*gradients, dim=0) > 0.9, "both pull the same way while the scores are near 0"
+
+
+def test_critic_steps_and_clipping_reach_the_round() -> None:
+    declared = declare("dcgan", "wasserstein", ("weight_clip",), critic_steps=5)
+    game = generation(recipe(declared, SHAPE, "x"), SHAPE)
+    first, second = game.round
+    assert (first.trains, first.repeats, second.trains, second.repeats) == (("discriminator",), 5, ("generator",), 1)
+    generator = copy.deepcopy(game.players["generator"].state_dict())
+    first.after()
+    assert max(weight.abs().max() for weight in game.players["discriminator"].parameters()) <= 0.01
+    assert all(torch.equal(weight, generator[name]) for name, weight in game.players["generator"].state_dict().items())
+
+
+def test_the_average_is_asked_for_by_the_trick() -> None:
+    assert generation(recipe(declare(), SHAPE, "x"), SHAPE).average == {}
+    averaged = declare(tricks=(Choice(name="ema", options=2.5),))
+    assert generation(recipe(averaged, SHAPE, "x"), SHAPE).average == {"generator": 2500}
+
+
+def test_smoothed_labels_change_the_discriminators_loss_alone() -> None:
+    plain = recipe(declare(), SHAPE, "x").objective
+    smooth = recipe(declare(tricks=(Choice(name="label_smoothing", options=0.9),)), SHAPE, "x").objective
+    real, fake = torch.tensor([2.0]), torch.tensor([-1.0])
+    assert smooth.discriminator(real, fake) > plain.discriminator(real, fake)
+    assert smooth.generator(fake) == plain.generator(fake)
+
+
+def test_two_constraints_that_exclude_each_other_are_refused_in_either_order() -> None:
+    for names in itertools.permutations(["weight_clip", "gradient_penalty"]):
+        with pytest.raises(BenchError, match="makes no sense"):
+            recipe(declare("mlp", "wasserstein", names), SHAPE, "x")
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.entries())
+def test_every_optimiser_takes_two_time_scales(name: str) -> None:
+    options = {"lr": 0.5, "discriminator_lr": 0.25}
+    optimizer = recipe(declare(optimizer=Choice(name=name, options=options)), SHAPE, "x").optimizer
+    assert (optimizer.lr_of("generator"), optimizer.lr_of("discriminator")) == (0.5, 0.25)
+    weight = torch.nn.Parameter(torch.ones(1))
+    built = optimizer.build([weight], optimizer.lr)
+    weight.grad = torch.ones(1)
+    built.step()
+    assert weight.item() < 1
+
+
+def test_networks_and_objectives_know_nothing_of_each_other() -> None:
+    source = Path(__file__).parents[2] / "src/ganbench"
+    for folder, other in [("networks", "objectives"), ("objectives", "networks")]:
+        for path in (source / folder).rglob("*.py"):
+            assert f"ganbench.{other}" not in path.read_text(encoding="utf-8"), path

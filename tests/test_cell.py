@@ -1,0 +1,25 @@
+"""Cells and their names."""
+
+from pathlib import Path
+
+import pytest
+
+from ganbench.cell import Cell, cells
+from ganbench.errors import BenchError
+from ganbench.params import load
+
+
+def test_a_cell_reads_what_it_writes() -> None:
+    assert Cell.parse(str(Cell("images", "dcgan", 3))) == Cell("images", "dcgan", 3)
+
+
+@pytest.mark.parametrize("text", ["dcgan", "images/dcgan", "images/dcgan/x", "images/dcgan/0/1", "images/dcgan/-1"])
+def test_other_names_are_refused(text: str) -> None:
+    with pytest.raises(BenchError, match="expected track/variant/seed"):
+        Cell.parse(text)
+
+
+def test_cells_are_variants_times_seeds() -> None:
+    params = load(Path(__file__).parent.parent / "params.yaml")
+    assert [str(cell) for cell in cells(params)][:2] == ["images/gan/0", "images/gan_ns/0"]
+    assert len(cells(params)) == 5
