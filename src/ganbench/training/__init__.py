@@ -1,0 +1,1 @@
+"""The trainer plays any game."""

@@ -1,0 +1,76 @@
+"""What a training leaves behind while it runs: its history and its fixed-noise pictures."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import torch
+
+from ganbench.data.batches import to_uint8
+from ganbench.networks.network import Generator
+from ganbench.pictures import grid, scale_for
+from ganbench.training.trainer import Reading
+
+COLUMNS = 8
+"""The fixed-noise picture is COLUMNS × COLUMNS images."""
+
+
+class Watcher(Protocol):
+    """Somebody who wants to know while it trains."""
+
+    def losses(self, reading: Reading) -> None:
+        """Losses were read."""
+
+    def picture(self, images: int, path: Path) -> None:
+        """A fixed-noise picture was drawn, after so many real images."""
+
+
+class Recorder:
+    """Writes ``history.csv`` and ``pictures/``, and tells the watcher.
+
+    Args:
+        folder: where to write.
+        generator: the one to draw with; its noise stays the same throughout.
+        watcher: told of every row and picture.
+    """
+
+    def __init__(self, folder: Path, generator: Generator, watcher: Watcher) -> None:
+        self._folder = folder
+        self._generator = generator
+        self._watcher = watcher
+        self._rows: list[Reading] = []
+        self._noise = torch.randn(COLUMNS**2, generator.latent_dim, generator=torch.Generator().manual_seed(0))
+        (folder / "pictures").mkdir()
+
+    def losses(self, readings: Sequence[Reading]) -> Reading:
+        """Add one row: the mean of the readings, or the first that is not finite."""
+        last = next((reading for reading in readings if reading.not_finite), readings[-1])
+        losses = last.losses
+        if not last.not_finite:
+            losses = {name: sum(reading.losses[name] for reading in readings) / len(readings) for name in losses}
+        row = Reading(last.iteration, last.images, losses)
+        self._rows.append(row)
+        self._watcher.losses(row)
+        return row
+
+    def picture(self, images: int) -> None:
+        """Draw the fixed noise, the generator in evaluation mode."""
+        device = next(self._generator.parameters()).device
+        training = self._generator.training
+        self._generator.eval()
+        with torch.inference_mode():
+            drawn = to_uint8(self._generator(self._noise.to(device)))
+        self._generator.train(training)
+        path = self._folder / "pictures" / f"{images:09d}.png"
+        grid(drawn, COLUMNS, scale=scale_for(drawn.shape[1], 48)).save(path)
+        self._watcher.picture(images, path)
+
+    def write_history(self) -> None:
+        """Write ``history.csv``: iteration, images, and a column a loss, means since the row before."""
+        with (self._folder / "history.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["iteration", "images", *(self._rows[0].losses if self._rows else [])])
+            writer.writerows([row.iteration, row.images, *row.losses.values()] for row in self._rows)

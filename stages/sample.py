@@ -1,0 +1,23 @@
+"""Draw samples, grids, walks and the film of one cell's training."""
+
+import _checkout  # noqa: F401  (stages run the code of the checkout they stand in)
+import click
+
+from ganbench.cell import Cell
+from ganbench.params import load
+from ganbench.sampling import sample_cell
+from ganbench.training.device import pick_device
+
+
+@click.command()
+@click.argument("track")
+@click.argument("variant")
+@click.argument("seed", type=int)
+def main(track: str, variant: str, seed: int) -> None:
+    """Sample from VARIANT of TRACK with SEED."""
+    params = load()
+    sample_cell(Cell(track, variant, seed), params, pick_device(params.device))
+
+
+if __name__ == "__main__":
+    main()
