@@ -1,0 +1,173 @@
+"""A project on disk as if its pipeline had run, by the formats that the other parts write."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageDraw
+
+from ganbench.cell import Cell, cells, floor_metrics, judge_dir, judge_metrics, prepared_dir
+from ganbench.data.store import Meta
+from ganbench.params import Params
+from ganbench.pictures import grid
+
+VARIANTS = {
+    "gan": {"network": "mlp", "objective": "minimax", "tricks": {"ema": 10}, "optimizer": {"lr": 2e-4}},
+    "gan_ns": {"network": "mlp", "objective": "non_saturating", "optimizer": {"lr": 2e-4, "betas": [0.5, 0.999]}},
+    "dcgan": {"network": {"dcgan": {"width": 32}}, "objective": "non_saturating", "tricks": {"ema": 10}},
+    "wgan": {
+        "network": "dcgan", "objective": "wasserstein", "constraint": {"weight_clip": 0.01}, "critic_steps": 5,
+        "optimizer": {"name": "rmsprop", "lr": 5e-5},
+    },
+    "wgan_gp": {
+        "network": "dcgan", "objective": "wasserstein", "constraint": {"gradient_penalty": 10.0}, "critic_steps": 5,
+        "tricks": {"ema": 10}, "optimizer": {"lr": 1e-4, "betas": [0.0, 0.9]},
+    },
+}  # fmt: skip
+BLUR = {"gan": 90.0, "gan_ns": 60.0, "dcgan": 25.0, "wgan": 40.0, "wgan_gp": 15.0}
+
+
+@dataclass
+class Project:
+    """What to fabricate; `write` puts it into the working directory."""
+
+    seeds: list[int] = field(default_factory=lambda: [0])
+    variants: list[str] = field(default_factory=lambda: list(VARIANTS))
+    diverged: set[tuple[str, int]] = field(default_factory=set)
+    resolution: int = 16
+    channels: int = 1
+    labelled: bool = True
+
+    def write(self) -> Params:
+        params = self.params()
+        count = 20 if self.resolution > 32 else 450
+        images = real_images(count, self.resolution, self.channels)
+        self._data(images)
+        for cell in cells(params):
+            self._cell(cell, images)
+        write_json(floor_metrics("images"), {"status": "real"} | self.metrics(2.0, 0.0))
+        write_json(judge_metrics("images"), {"test_accuracy": 0.98667, "test_loss": 0.0481})
+        write_json(judge_dir("images") / "judge.json", {"task": "classes" if self.labelled else "rotations"})
+        return params
+
+    def params(self) -> Params:
+        images = {
+            "resolution": self.resolution,
+            "channels": self.channels,
+            "variants": {name: VARIANTS[name] for name in self.variants},
+        }
+        return Params.model_validate({"seeds": self.seeds, "images": images})
+
+    def metrics(self, worse: float, jitter: float) -> dict[str, float]:
+        """Plausible metrics of a generator that is `worse` than perfect by some amount."""
+        closeness = 1 / (1 + worse / 40)
+        made = {
+            "fid_judge_449": 3.1 + worse + jitter,
+            "kid_judge_449": (worse - 2) / 900 + jitter / 1000,
+            "is_judge_449": 9.3 * closeness + jitter / 20,
+            "precision_judge_449_k5": 0.93 * closeness + jitter / 100,
+            "recall_judge_449_k5": 0.9 * closeness**1.5 + jitter / 100,
+            "density_judge_449_k5": 0.98 * closeness + jitter / 100,
+            "coverage_judge_449_k5": 0.96 * closeness**2 + jitter / 100,
+            "nn_pixel_449": 42.0 + worse / 6 + jitter,
+            "nn_feature_449": 0.81 + worse / 90 + jitter / 40,
+        }
+        return made if self.labelled else {key: value for key, value in made.items() if not key.startswith("is_")}
+
+    def _data(self, images: np.ndarray) -> None:
+        root = prepared_dir("images")
+        root.mkdir(parents=True)
+        np.save(root / "test.npy", images)
+        digest = hashlib.sha256(images.tobytes()).hexdigest()
+        classes = [str(digit) for digit in range(10)] if self.labelled else []
+        counts = (1347, len(images), 0, 0)
+        hashes = {"train": digest[::-1], "test": digest}
+        meta = Meta("digits", self.resolution, self.channels, "lanczos", classes, *counts, [77.0], [91.0], hashes)
+        (root / "meta.json").write_text(json.dumps(asdict(meta)))
+
+    def _cell(self, cell: Cell, images: np.ndarray) -> None:
+        diverged = (cell.variant, cell.seed) in self.diverged
+        rng = np.random.default_rng([len(cell.variant), cell.seed])
+        status = {"status": "finished", "iteration": 3125, "images": 200_000, "reason": None}
+        if diverged:
+            reason = "discriminator is nan at iteration 1234"
+            status = {"status": "diverged", "iteration": 1234, "images": 78_976, "reason": reason}
+        (cell.train_dir / "pictures").mkdir(parents=True)
+        write_json(cell.train_dir / "status.json", status)
+        write_history(cell, rng, diverged)
+        frames = []
+        for step in range(1, 4):
+            noise = BLUR[cell.variant] + 120 * 0.6**step
+            frames.append(grid(spoilt(images[:64], noise, rng), 8, scale=max(1, 48 // self.resolution)))
+            frames[-1].save(cell.train_dir / "pictures" / f"{step * 20_000:09d}.png")
+        cell.samples_dir.mkdir(parents=True)
+        if diverged:
+            write_json(cell.samples_dir / "status.json", status)
+            write_json(cell.metrics_path, {key: status[key] for key in ("status", "iteration", "images")})
+            cell.evaluation_dir.mkdir(parents=True)
+            return
+        self._finished(cell, images, frames, rng)
+
+    def _finished(self, cell: Cell, images: np.ndarray, frames: list, rng: np.random.Generator) -> None:
+        drawn, scale = spoilt(images, BLUR[cell.variant], rng), max(1, 48 // self.resolution)
+        np.savez_compressed(cell.samples_dir / "samples.npz", images=drawn)
+        grid(drawn[:64], 16, scale=scale).save(cell.samples_dir / "grid.png")
+        grid(drawn[:40], 10, scale=scale).save(cell.samples_dir / "interpolation.png")
+        paletted = [frame.convert("P") for frame in frames]
+        paletted[0].save(
+            cell.samples_dir / "progress.gif", save_all=True, append_images=paletted[1:], duration=400, loop=0
+        )
+        cell.evaluation_dir.mkdir(parents=True)
+        for name in ("neighbours_pixel", "neighbours_feature"):
+            grid(images[:48], 12, scale=scale).save(cell.evaluation_dir / f"{name}.png")
+        confusion = Image.new("RGB", (900, 360), "white")
+        ImageDraw.Draw(confusion).text((380, 170), "confusion", "black")
+        confusion.save(cell.evaluation_dir / "discriminator.png")
+        real, fake = rng.uniform(0.5, 1, 2).tolist()
+        verdict = {"accuracy": (real + fake) / 2, "true_positive": real, "false_negative": 1 - real,
+                   "true_negative": fake, "false_positive": 1 - fake}  # fmt: skip
+        verdict = {f"discriminator_{name}_449": value for name, value in verdict.items()}
+        metrics = self.metrics(BLUR[cell.variant], float(rng.normal()))
+        write_json(cell.metrics_path, {"status": "finished"} | metrics | verdict)
+
+
+def real_images(count: int, resolution: int, channels: int) -> np.ndarray:
+    """Scikit-learn's digits, uint8 (N, H, W, C)."""
+    from sklearn.datasets import load_digits
+
+    digits = (load_digits().images[:count] * 15.9).astype(np.uint8)
+    large = [Image.fromarray(digit).resize((resolution, resolution), Image.Resampling.BICUBIC) for digit in digits]
+    images = np.stack([np.asarray(image) for image in large])[..., None]
+    if channels == 1:
+        return images
+    tint = np.random.default_rng(0).uniform(0.3, 1, (count, 1, 1, channels))
+    return (images * tint).astype(np.uint8)
+
+
+def spoilt(images: np.ndarray, amount: float, rng: np.random.Generator) -> np.ndarray:
+    """Images in another order, with noise."""
+    shuffled = rng.permutation(images)
+    return np.clip(shuffled + rng.normal(0, amount, images.shape), 0, 255).astype(np.uint8)
+
+
+def write_history(cell: Cell, rng: np.random.Generator, diverged: bool) -> None:
+    iteration = np.arange(50, 1234 if diverged else 3126, 50)
+    noise = rng.normal(0, 0.06, (2, len(iteration)))
+    table = pd.DataFrame({"iteration": iteration, "images": iteration * 64})
+    if cell.variant.startswith("wgan"):
+        table["discriminator"] = -3 * np.exp(-iteration / 900) * (1 - np.exp(-iteration / 120)) - 0.3 + noise[0]
+        table["generator"] = noise[1]
+    else:
+        table["discriminator"] = 0.9 + 0.4 * np.exp(-iteration / 600) + noise[0]
+        table["generator"] = (-0.9 if cell.variant == "gan" else 1.4) - 0.3 * np.exp(-iteration / 800) + noise[1]
+    if diverged:
+        table.loc[len(table) - 1, "discriminator"] = np.nan
+    table.to_csv(cell.train_dir / "history.csv", index=False)
+
+
+def write_json(path: Path, values: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")

@@ -1,0 +1,38 @@
+import pytest
+
+from ganbench.reporting.legend import family, label, order, shown
+
+
+def test_metrics_stand_in_the_order_of_the_legend_and_unknown_ones_last():
+    names = ["zeta_9", "coverage_judge_449_k5", "is_judge_449", "nn_pixel_449", "fid_judge_1000", "fid_judge_449"]
+    assert order(names) == [
+        "fid_judge_449", "fid_judge_1000", "is_judge_449", "coverage_judge_449_k5", "nn_pixel_449", "zeta_9",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "text"),
+    [
+        ("fid_judge_449", "fid", "FID"),
+        ("is_judge_449", "is", "IS"),
+        ("nn_feature_449", "nn_feature", "Neighbour, features"),
+        ("discriminator_true_positive_449", "discriminator_true_positive", "D: true positive"),
+        ("isolation_7", "isolation_7", "Isolation"),
+    ],
+)
+def test_a_name_is_its_family_and_its_protocol(name, key, text):
+    assert family(name)[0] == key
+    assert label(name) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("fid_x", 12.345, "12.35"),
+        ("kid_x", -0.00123, "−0.0012"),
+        ("kid_x", -0.00001, "0.0000"),
+        ("recall_x", 1, "1.000"),
+    ],
+)
+def test_values_are_printed_with_the_decimals_of_their_family(name, value, text):
+    assert shown(name, value) == text
