@@ -2,7 +2,7 @@
 
 import click
 
-import _checkout  # noqa: F401  (stages run the code of the checkout they stand in)
+import _checkout  # noqa: F401 (stages run the code of the checkout they stand in)
 from ganbench import params
 from ganbench.data import check
 

@@ -2,7 +2,7 @@
 
 import click
 
-import _checkout  # noqa: F401  (stages run the code of the checkout they stand in)
+import _checkout  # noqa: F401 (stages run the code of the checkout they stand in)
 from ganbench.params import load
 from ganbench.reporting.report import write
 

@@ -1,8 +1,8 @@
 """Draw samples, grids, walks and the film of one cell's training."""
 
-import _checkout  # noqa: F401  (stages run the code of the checkout they stand in)
 import click
 
+import _checkout  # noqa: F401 (stages run the code of the checkout they stand in)
 from ganbench.cell import Cell
 from ganbench.params import load
 from ganbench.sampling import sample_cell

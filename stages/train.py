@@ -1,8 +1,8 @@
 """Train one cell: weights, history, fixed-noise pictures."""
 
-import _checkout  # noqa: F401  (stages run the code of the checkout they stand in)
 import click
 
+import _checkout  # noqa: F401 (stages run the code of the checkout they stand in)
 from ganbench.cell import Cell, prepared_dir
 from ganbench.data.store import Store
 from ganbench.params import load

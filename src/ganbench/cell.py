@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ganbench.errors import BenchError
-from ganbench.params import Params
+from ganbench.params import FILE, Params, unknown
 
 RAW = Path("data/raw")
 RUNS = Path("runs")
@@ -89,6 +90,20 @@ class Cell:
     def metrics_path(self) -> Path:
         """The cell's metrics, kept in git."""
         return METRICS / self.track / self.variant / f"{self.seed}.json"
+
+
+def declaration(cell: Cell, params: Params) -> dict[str, Any]:
+    """What params.yaml says of a cell's training, in plain values; the trainer leaves it with the outputs.
+
+    Raises:
+        BenchError: the cell isn't declared.
+    """
+    if cell.track != "images" or cell.variant not in params.images.variants:
+        names = params.images.variants
+        raise BenchError(f"{FILE}: no such cell as {cell}: {unknown('variant', cell.variant, names)}")
+    images = params.images.model_dump(mode="json")
+    shared = {name: images[name] for name in ("dataset", "resolution", "channels", "budget_kimg", "training")}
+    return {"cell": str(cell), **shared, "variant": images["variants"][cell.variant]}
 
 
 def cells(params: Params) -> list[Cell]:

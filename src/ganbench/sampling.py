@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from ganbench.cell import Cell
+from ganbench.cell import Cell, declaration
 from ganbench.data.batches import to_uint8
-from ganbench.errors import BenchError
 from ganbench.games.recipe import Recipe, image_recipe
 from ganbench.networks.network import Generator, ImageShape
 from ganbench.outputs import fresh_directory
-from ganbench.params import FILE, Params, unknown
+from ganbench.params import Params
 from ganbench.pictures import grid, scale_for
 from ganbench.training.weights import load_weights
 
@@ -84,8 +83,7 @@ def interpolate(generator: Generator, rows: int, steps: int, seed: int, device: 
 
 
 def _recipe(cell: Cell, params: Params) -> Recipe:
-    if cell.track != "images" or cell.variant not in params.images.variants:
-        raise BenchError(f"{FILE}: no such cell as {cell}: {unknown('variant', cell.variant, params.images.variants)}")
+    declaration(cell, params)  # refuses a cell that isn't declared
     return image_recipe(params, cell.variant)
 
 

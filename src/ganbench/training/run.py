@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from tqdm import tqdm
 
-from ganbench.cell import Cell, prepared_dir
+from ganbench.cell import Cell, declaration, prepared_dir
 from ganbench.data.batches import ImageStream
 from ganbench.data.store import Store
 from ganbench.games.generation import generation
@@ -39,6 +39,7 @@ def train_cell(cell: Cell, params: Params, watcher: Watcher) -> Status:
         BenchError: the store, the device or the declaration is not as it must be.
     """
     images, training = params.images, params.images.training
+    declared = declaration(cell, params)
     recipe = image_recipe(params, cell.variant)
     device = pick_device(params.device)
     store = Store.open(prepared_dir(cell.track))
@@ -57,6 +58,7 @@ def train_cell(cell: Cell, params: Params, watcher: Watcher) -> Status:
             save_weights(player, folder / f"{name}.safetensors")
         for name, player in averaged.items():
             save_weights(player, folder / f"{name}_ema.safetensors")
+        write_json(folder / "declared.json", declared)
         write_json(folder / "status.json", asdict(status))
     return status
 
@@ -72,7 +74,7 @@ def _play(trainer: Trainer, recorder: Recorder, params: Params, title: str) -> S
     with tqdm(total=int(rounds * a_round), desc=title, unit="img", unit_scale=True, dynamic_ncols=True) as bar:
         for played in range(1, rounds + 1):
             trainer.play_round()
-            if played % log_every == 0 or played == rounds:
+            if (played % log_every == 0 and rounds - played >= log_every) or played == rounds:
                 row = recorder.losses(list(trainer.read()))
                 bar.set_postfix({name: f"{loss:.3g}" for name, loss in row.losses.items()}, refresh=False)
                 bar.update(trainer.images - bar.n)
