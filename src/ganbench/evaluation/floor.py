@@ -1,0 +1,130 @@
+"""The floor: held-out real images, evaluated as if they were samples."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganbench.cell import floor_dir, floor_metrics, judge_dir, prepared_dir
+from ganbench.data.store import Store
+from ganbench.errors import BenchError
+from ganbench.evaluation.distances import Nearest
+from ganbench.evaluation.features import Seen, see
+from ganbench.evaluation.judge import Judge
+from ganbench.evaluation.metric import Evidence, measure
+from ganbench.evaluation.neighbours import nearest_in_features, nearest_in_pixels
+from ganbench.evaluation.protocol import Protocol, record
+from ganbench.outputs import fresh_directory, write_json
+from ganbench.params import Params
+from ganbench.training.device import pick_device
+
+FEATURES, TRAIN, RECORD = "features.npz", "train_features.npy", "record.json"
+SPACES = ("pixel", "feature")
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What the evaluation of the real images leaves for that of the cells.
+
+    Attributes:
+        reference, held_out: n images each, as the judge sees them.
+        held_out_rows: which rows of the test split.
+        nearest: by space, the nearest training images of the held-out ones.
+        train_features: of all training images, float32 (N, d), a read-only memory map.
+        values: the metrics.
+        record: the contents of record.json.
+    """
+
+    reference: Seen
+    held_out: Seen
+    held_out_rows: NDArray[np.int64]
+    nearest: dict[str, Nearest]
+    train_features: NDArray[np.float32]
+    values: dict[str, float]
+    record: dict[str, Any]
+
+    @classmethod
+    def load(cls, track: str, protocol: Protocol, judge: Judge) -> Floor:
+        """Read what `evaluate_floor` wrote.
+
+        Raises:
+            BenchError: it is missing, damaged, or was made under another protocol or by another judge.
+        """
+        root = floor_dir(track)
+        try:
+            recorded = json.loads((root / RECORD).read_text(encoding="utf-8"))
+            with np.load(root / FEATURES) as arrays:
+                found = {name: arrays[name] for name in arrays.files}
+            train_features = np.load(root / TRAIN, mmap_mode="r")
+            made = (Protocol(*(recorded["protocol"][key] for key in vars(protocol))), recorded["extractor"]["digest"])
+            values = {entry["name"]: entry["value"] for entry in recorded["metrics"]}
+        except FileNotFoundError as error:
+            raise BenchError(f"{error.filename}: no such file; run dvc repro floor") from None
+        except (ValueError, KeyError, TypeError, OSError, BadZipFile) as error:
+            raise BenchError(f"{root}: not an evaluation of the real images ({error}); run dvc repro floor") from None
+        if made != (protocol, judge.digest):
+            raise BenchError(
+                f"{root / RECORD}: made by {made}, expected {(protocol, judge.digest)}; run dvc repro floor"
+            )
+        return cls(
+            reference=Seen(found["reference_features"], found["reference_probabilities"]),
+            held_out=Seen(found["held_out_features"], found["held_out_probabilities"]),
+            held_out_rows=found["held_out_rows"],
+            nearest={space: Nearest(found[f"{space}_distances"], found[f"{space}_rows"]) for space in SPACES},
+            train_features=train_features,
+            values=values,
+            record=recorded,
+        )
+
+
+def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
+    """Evaluate the held-out real images; write the floor's directory and metrics.
+
+    Returns:
+        the metrics by name.
+
+    Raises:
+        BenchError: store, judge or device is not as it must be, or there are too few images.
+    """
+    store = Store.open(prepared_dir(track))
+    protocol = Protocol.of(params.images, store)
+    device = pick_device(params.device)
+    judge = Judge.load(judge_dir(track), device)
+    train, test = store.images("train"), store.images("test")
+    reference_rows, held_out_rows = protocol.rows(store, "train"), protocol.rows(store, "test")
+    with fresh_directory(floor_dir(track)) as folder:
+        everything = see(judge, train, device, folder / TRAIN)
+        reference, held_out = everything[reference_rows], see(judge, test[held_out_rows], device)
+        nearest = {
+            "pixel": nearest_in_pixels(test[held_out_rows], train),
+            "feature": nearest_in_features(held_out.features, everything.features),
+        }
+        evidence = Evidence(held_out, reference, nearest, protocol.neighbours, judge.card.task == "classes", None)
+        values, left_out = measure(evidence)
+        _save(folder / FEATURES, reference_rows, reference, held_out_rows, held_out, nearest)
+        write_json(folder / RECORD, record(protocol, judge, store, values, values, left_out))
+    write_json(floor_metrics(track), {"status": "real", **values})
+    return values
+
+
+def _save(
+    path: Path,
+    reference_rows: NDArray[np.int64],
+    reference: Seen,
+    held_out_rows: NDArray[np.int64],
+    held_out: Seen,
+    nearest: dict[str, Nearest],
+) -> None:
+    arrays: dict[str, NDArray[Any]] = {"reference_rows": reference_rows, "held_out_rows": held_out_rows}
+    for name, seen in (("reference", reference), ("held_out", held_out)):
+        arrays |= {f"{name}_{field}": values for field, values in vars(seen).items()}
+    for space, found in nearest.items():
+        arrays |= {f"{space}_{field}": values for field, values in vars(found).items()}
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)

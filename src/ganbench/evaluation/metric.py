@@ -1,0 +1,108 @@
+"""What a metric is: a function from evidence to named values.
+
+A module of `ganbench.evaluation.metrics` decorates its function with `metric`; it is then taken on every cell and on
+the real images, which are the floor. The names state the protocol: family, extractor, n, and k where there is one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganbench.errors import BenchError
+from ganbench.evaluation.distances import Nearest
+from ganbench.evaluation.features import Seen
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A discriminator's scores; higher is more real.
+
+    Attributes:
+        train: of training images, (m,): for a threshold where there is no natural one.
+        held_out: of real images that it never saw, (n,).
+        generated: (n,).
+        threshold: above it the discriminator says «real»; None for a critic.
+    """
+
+    train: NDArray[np.float64]
+    held_out: NDArray[np.float64]
+    generated: NDArray[np.float64]
+    threshold: float | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a metric may look at.
+
+    Attributes:
+        judged: n images: generated ones or, for the floor, held-out real ones.
+        reference: n training images.
+        nearest: by space (``pixel``, ``feature``), the nearest training images of the judged ones.
+        neighbours: k of precision, recall, density and coverage.
+        classes: whether the judge's outputs are classes of the data.
+        scores: of the discriminator; None for the floor.
+    """
+
+    judged: Seen
+    reference: Seen
+    nearest: Mapping[str, Nearest]
+    neighbours: int
+    classes: bool
+    scores: Scores | None
+
+    @property
+    def n(self) -> int:
+        """Images on each side."""
+        return len(self.judged.features)
+
+
+class NotApplicable(Exception):  # noqa: N818  (not an error: a metric says why it has no value here)
+    """A metric has no value for this evidence; the message says why."""
+
+
+Metric = Callable[[Evidence], dict[str, float]]
+
+_metrics: dict[str, Metric] = {}
+
+
+def metric(function: Metric) -> Metric:
+    """Decorator: take this metric on every cell and on the floor."""
+    _metrics[f"{function.__module__}.{function.__qualname__}"] = function
+    return function
+
+
+def metrics() -> list[Metric]:
+    """All metrics, in the order of their modules."""
+    package = importlib.import_module("ganbench.evaluation.metrics")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return [function for _, function in sorted(_metrics.items())]
+
+
+def measure(evidence: Evidence) -> tuple[dict[str, float], dict[str, str]]:
+    """Take all metrics.
+
+    Returns:
+        values by name, and for each metric that does not apply, the reason by its function's name.
+
+    Raises:
+        BenchError: a value is not finite.
+    """
+    values: dict[str, float] = {}
+    left_out: dict[str, str] = {}
+    for function in metrics():
+        try:
+            values |= function(evidence)
+        except NotApplicable as reason:
+            left_out[function.__name__] = str(reason)
+    for name, value in values.items():
+        if not math.isfinite(value):
+            raise BenchError(f"metric {name}: {value}; expected a finite number")
+    return values, left_out

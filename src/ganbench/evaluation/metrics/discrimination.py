@@ -1,0 +1,72 @@
+"""The discriminator's verdict on held-out real and on generated images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganbench.evaluation.metric import Evidence, NotApplicable, Scores, metric
+
+
+@metric
+def discriminator(evidence: Evidence) -> dict[str, float]:
+    """``discriminator_true_positive_{n}`` and so on: shares of `verdict`, with n held-out real images.
+
+    Raises:
+        NotApplicable: no discriminator was trained against real images.
+    """
+    if evidence.scores is None:
+        raise NotApplicable("real images have no generator, hence no discriminator")
+    found = verdict(evidence.scores)
+    return {f"discriminator_{name}_{evidence.n}": value for name, value in found.shares().items()}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A confusion matrix in shares of each kind, positive meaning «real».
+
+    Attributes:
+        threshold: the score above which an image is called real.
+        true_positive: share of real images called real; false_negative: the rest.
+        true_negative: share of generated images called generated; false_positive: the rest.
+    """
+
+    threshold: float
+    true_positive: float
+    false_negative: float
+    true_negative: float
+    false_positive: float
+
+    @property
+    def accuracy(self) -> float:
+        """With real and generated images in equal numbers: 0.5 is a guess."""
+        return (self.true_positive + self.true_negative) / 2
+
+    def shares(self) -> dict[str, float]:
+        """All but the threshold, and the accuracy."""
+        return {name: value for name, value in vars(self).items() if name != "threshold"} | {"accuracy": self.accuracy}
+
+
+def verdict(scores: Scores) -> Verdict:
+    """The confusion of n held-out real images and the second half of the generated ones.
+
+    The threshold is the discriminator's own. A critic has none: its scores are defined up to a constant. It gets the
+    midpoint between its mean score of training images and that of the first half of the generated images, on which it
+    is then not judged; so that all variants are judged alike, those are left out for the others, too. A score that is
+    equal to the threshold means «generated».
+    """
+    calibration, judged = halves(scores.generated)
+    threshold = scores.threshold
+    if threshold is None:
+        threshold = float(scores.train.mean() + calibration.mean()) / 2
+    real = float((scores.held_out > threshold).mean())
+    fake = float((judged > threshold).mean())
+    return Verdict(threshold, real, 1 - real, 1 - fake, fake)
+
+
+def halves(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(m,) → (⌊m/2⌋,) and the rest; m ≥ 2."""
+    middle = len(values) // 2
+    return values[:middle], values[middle:]

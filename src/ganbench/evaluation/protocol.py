@@ -1,0 +1,105 @@
+"""Which images the metrics of a track compare, and how that is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganbench.data.store import Store
+from ganbench.errors import BenchError
+from ganbench.evaluation.judge import Judge
+from ganbench.params import FILE, Images
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Which images are compared: equally many on each side, for the distance between two samples falls with their size.
+
+    The reference is a random n of the training images, for the floor as for every cell; generated images are judged
+    against it exactly as n held-out real images are, whose score is the floor: what a perfect generator would get.
+
+    Attributes:
+        n: images on each side.
+        neighbours: k of precision, recall, density and coverage.
+        seed: of the choice of rows.
+    """
+
+    n: int
+    neighbours: int
+    seed: int
+
+    @classmethod
+    def of(cls, images: Images, store: Store) -> Protocol:
+        """The protocol that params.yaml and the size of the store imply.
+
+        Raises:
+            BenchError: too few images for k neighbours.
+        """
+        bounds = {
+            "images.evaluate.samples": images.evaluate.samples,
+            "images.sample.count": images.sample.count,
+            "training images": store.meta.train,
+            "held-out images": store.meta.test,
+        }
+        n, k = min(bounds.values()), images.evaluate.neighbours
+        if n <= k:
+            least = min(bounds, key=lambda name: bounds[name])
+            raise BenchError(
+                f"{FILE}: images.evaluate.neighbours: {k}: needs more than {k} images on each side, "
+                f"but there are {n} ({least}); allowed: 1 to {n - 1}"
+                if n > 1
+                else f"{FILE}: {least}: {n}: the metrics need at least 2 images on each side"
+            )
+        return cls(n, k, images.evaluate.seed)
+
+    def rows(self, store: Store, split: str) -> NDArray[np.int64]:
+        """The n rows of a split that are compared, in ascending order."""
+        stream, size = (0, store.meta.train) if split == "train" else (1, store.meta.test)
+        return np.sort(np.random.default_rng([self.seed, stream]).permutation(size)[: self.n])
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One value and all that it depends on.
+
+    Attributes:
+        name: states the protocol.
+        value: of the judged images.
+        floor: of as many held-out real images; None where a real image has no such value.
+        n: images on each side.
+        extractor: digest of the judge.
+        data: hash of the training pixels.
+    """
+
+    name: str
+    value: float
+    floor: float | None
+    n: int
+    extractor: str
+    data: str
+
+
+def record(
+    protocol: Protocol,
+    judge: Judge,
+    store: Store,
+    values: dict[str, float],
+    floor: dict[str, float],
+    left_out: dict[str, str],
+) -> dict[str, Any]:
+    """The record of an evaluation, for record.json."""
+    data = store.meta.sha256["train"]
+    measured = [
+        Measurement(name, value, floor.get(name), protocol.n, judge.digest, data)
+        for name, value in sorted(values.items())
+    ]
+    return {
+        "protocol": asdict(protocol) | {"reference": "a random n of the training images"},
+        "extractor": {"name": "judge", "digest": judge.digest, **asdict(judge.card)},
+        "data": {"dataset": store.meta.dataset, "filter": store.meta.filter, "sha256": store.meta.sha256},
+        "metrics": [asdict(measurement) for measurement in measured],
+        "left_out": left_out,
+    }
