@@ -1,0 +1,142 @@
+"""What the run of a finished cell contains."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ganbench.cell import prepared_dir
+from ganbench.params import Params
+from ganbench.tracking.describe import protocol_params, training_params
+from ganbench.tracking.finished import Finished
+from ganbench.tracking.model import log_generator
+from ganbench.tracking.store import (
+    CELL,
+    KEY,
+    PICTURES,
+    TRAINED_AT,
+    TRAINING,
+    Store,
+    log_metrics,
+    logged_losses,
+    loss_name,
+)
+from ganbench.tracking.view import save_view
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+DIGEST = 12
+"""Characters of a split's hash that tell data sets apart; MLflow's own digests have eight."""
+
+BARS = 0
+"""Step of the final metrics: MLflow draws a metric at step 0 as bars, a bar a run, and at any other as a line."""
+
+
+def tags(found: Finished, training: str) -> dict[str, str]:
+    """Tags of a run: key, hashes, commit, the floor of each metric, and a description with both."""
+    status, floor = found.status, found.floor
+    all_of_it = {
+        CELL: str(found.cell),
+        TRAINING: training,
+        KEY: found.key,
+        "ganbench.status": status["status"],
+        **{f"ganbench.sha256.{name}": digest for name, digest in found.hashes.items()},
+        **{f"floor.{_allowed(name)}": f"{floor[name]:.6g}" for name in found.metrics if name in floor},
+        "mlflow.note.content": _description(found),
+        "mlflow.source.name": f"evaluate@{found.cell.variant}-{found.cell.seed}",  # DVC's name of the stage
+        "mlflow.source.type": "LOCAL",
+    }
+    if found.diverged:
+        all_of_it["ganbench.diverged_at_iteration"] = str(status["iteration"])
+    if commit := _head():
+        all_of_it["mlflow.source.git.commit"] = commit  # HEAD as it was recorded; what identifies it are the hashes
+    return all_of_it
+
+
+def complete(store: Store, run: Run, found: Finished, params: Params, training: str) -> None:
+    """Add everything that the run does not have yet, and close it: FINISHED, or FAILED for a diverged cell."""
+    from mlflow.entities import Metric, Param, RunTag
+
+    client, run_id, cell = store.client, run.info.run_id, found.cell
+    images, now = found.status["images"], int(time.time() * 1000)
+    declared = training_params(cell, params) | protocol_params(cell, params)
+    client.log_batch(
+        run_id,
+        params=[Param(name, value) for name, value in declared.items()],
+        tags=[RunTag(name, value) for name, value in tags(found, training).items() if run.data.tags.get(name) != value],
+    )
+    there = {(name, loss.step) for name, losses in logged_losses(store, run).items() for loss in losses}
+    rows = [(loss_name(term), step, value) for term, row in found.history.items() for step, value in row.items()]
+    log_metrics(store, run_id, [Metric(n, v, now, step) for n, step, v in rows if (n, step) not in there])
+    _log_pictures(store, run_id, found)
+    _log_data(store, run_id, found)
+    if not found.diverged:
+        model = log_generator(store, run_id, cell, params, images)
+        name, digest = found.data["dataset"], found.data["sha256"]["test"][:DIGEST]
+        final = [
+            Metric(_allowed(k), v, now, BARS, model_id=model, dataset_name=name, dataset_digest=digest)
+            for k, v in found.metrics.items()
+        ]
+        log_metrics(store, run_id, final)
+        save_view(store, [metric.key for metric in final])
+    trained_at = int(run.data.tags.get(TRAINED_AT, now))
+    client.set_terminated(run_id, "FAILED" if found.diverged else "FINISHED", end_time=trained_at)
+
+
+def _log_pictures(store: Store, run_id: str, found: Finished) -> None:
+    from PIL import Image
+
+    names = [Path(item.path).name for item in store.client.list_artifacts(run_id, "images")]
+    there = {int(match[1]) for name in names if (match := re.match(rf"{PICTURES}\Wstep\W(\d+)\W", name))}
+    for images, path in found.fixed_noise.items():
+        if images not in there:
+            with Image.open(path) as picture:
+                store.client.log_image(run_id, picture, key=PICTURES, step=images)
+    for path in found.attachments:
+        store.client.log_artifact(run_id, str(path), path.parent.name)
+
+
+def _log_data(store: Store, run_id: str, found: Finished) -> None:
+    """The splits by their hashes, as ``meta.json`` tells them; the data are not read."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    meta = found.data
+    source = json.dumps({"uri": str(prepared_dir(found.cell.track))})
+    shape = [meta["resolution"], meta["resolution"], meta["channels"]]
+    inputs = []
+    for split, context in (("train", "training"), ("test", "evaluation")):
+        profile = json.dumps({"split": split, "images": meta[split], "shape": shape})
+        data = Dataset(meta["dataset"], meta["sha256"][split][:DIGEST], "local", source, profile=profile)
+        inputs.append(DatasetInput(data, [InputTag("mlflow.data.context", context)]))
+    store.client.log_inputs(run_id, inputs)
+
+
+def _description(found: Finished) -> str:
+    """The metrics beside the floor, or why there are none."""
+    status, floor = found.status, found.floor
+    if found.diverged:
+        return f"Diverged: {status['reason']}, after {status['images']} real images."
+    lines = [
+        f"| {name} | {value:.4g} | {f'{floor[name]:.4g}' if name in floor else ''} |"
+        for name, value in sorted(found.metrics.items())
+    ]
+    return "\n".join(["| metric | this run | real images (floor) |", "|---|---|---|", *lines])
+
+
+def _allowed(name: str) -> str:
+    """A metric's name as MLflow takes it."""
+    return re.sub(r"[^\w\-. /]", "_", name, flags=re.ASCII)
+
+
+def _head() -> str | None:
+    """The commit that is checked out; None without git or before the first commit."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "--verify", "--quiet", "HEAD"], capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() or None

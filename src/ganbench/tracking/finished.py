@@ -1,0 +1,130 @@
+"""What a finished cell left on disk, and the key that identifies it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ganbench.cell import Cell, declaration, floor_metrics, prepared_dir
+from ganbench.errors import BenchError
+from ganbench.params import Params
+
+TRAINED = ("generator.safetensors", "generator_ema.safetensors", "history.csv", "status.json", "declared.json")
+SAMPLED = ("samples.npz", "status.json")
+PICTURES = (".png", ".gif")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A cell whose metrics exist: finished or diverged."""
+
+    cell: Cell
+    hashes: dict[str, str]
+    """SHA-256 of the outputs that identify it, by short names such as ``train/history.csv``."""
+
+    @property
+    def key(self) -> str:
+        """SHA-256 over the outputs: the same results have the same key, wherever they came from."""
+        return hashlib.sha256(json.dumps(self.hashes, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """How the training ended."""
+        return _json(self.cell.train_dir / "status.json")
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a loss was not finite."""
+        return bool(self.status["status"] == "diverged")
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The final metrics; of a diverged cell none."""
+        return {} if self.diverged else numbers(_json(self.cell.metrics_path))
+
+    @property
+    def floor(self) -> dict[str, float]:
+        """The same metrics of real images, as far as they were computed."""
+        path = floor_metrics(self.cell.track)
+        return numbers(_json(path)) if path.exists() else {}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What ``meta.json`` says of the packed store."""
+        return _json(_meta(self.cell))
+
+    @property
+    def history(self) -> dict[str, dict[int, float]]:
+        """Loss term → images seen → value."""
+        path = self.cell.train_dir / "history.csv"
+        terms: dict[str, dict[int, float]] = {}
+        with path.open(newline="", encoding="utf-8") as file:
+            for line, row in enumerate(csv.DictReader(file), start=2):
+                try:
+                    images = int(row.pop("images"))
+                    for term, value in row.items():
+                        if term != "iteration" and value != "":
+                            terms.setdefault(term, {})[images] = float(value)
+                except (KeyError, TypeError, ValueError):
+                    raise BenchError(f"{path}: line {line}: expected iteration,images,<losses> in numbers") from None
+        return terms
+
+    @property
+    def fixed_noise(self) -> dict[int, Path]:
+        """Images seen → picture."""
+        return {int(path.stem): path for path in sorted((self.cell.train_dir / "pictures").glob("*.png"))}
+
+    @property
+    def attachments(self) -> list[Path]:
+        """The files that are worth a look."""
+        folders = (self.cell.samples_dir, self.cell.evaluation_dir)
+        pictures = [path for folder in folders for path in sorted(folder.glob("*")) if path.suffix in PICTURES]
+        tables = [self.cell.train_dir / "history.csv", self.cell.evaluation_dir / "record.json"]
+        return [*pictures, *(path for path in tables if path.exists())]
+
+
+def read(cell: Cell, params: Params) -> Finished | None:
+    """A cell's outputs, or None where some are missing: not yet made, not yet pulled, or made as declared otherwise."""
+    paths = {
+        **{f"train/{name}": cell.train_dir / name for name in TRAINED},
+        **{f"samples/{name}": cell.samples_dir / name for name in SAMPLED},
+        "metrics": cell.metrics_path,
+    }
+    there = {name: path for name, path in paths.items() if path.is_file()}
+    needed = {"train/generator.safetensors", "train/history.csv", "train/status.json", "train/declared.json", "metrics"}
+    sampled = there.keys() & {f"samples/{name}" for name in SAMPLED}
+    if not (needed <= there.keys() and sampled and _meta(cell).is_file()):
+        return None
+    if _json(cell.train_dir / "declared.json") != declaration(cell, params):
+        return None
+    return Finished(cell, {name: _sha256(path) for name, path in there.items()})
+
+
+def numbers(values: dict[str, Any]) -> dict[str, float]:
+    """The entries that are numbers."""
+    return {k: float(v) for k, v in values.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+
+
+def _meta(cell: Cell) -> Path:
+    return prepared_dir(cell.track) / "meta.json"
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BenchError(f"{path}: no such file; `dvc repro` or `dvc pull` brings it") from None
+    except ValueError as error:
+        raise BenchError(f"{path}: not readable as JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise BenchError(f"{path}: expected a mapping")
+    return content
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,101 @@
+"""A cell's complete run, made from the outputs on disk; recorded twice, it is there once."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+from ganbench.cell import Cell
+from ganbench.errors import BenchError
+from ganbench.params import Params
+from ganbench.tracking import finished
+from ganbench.tracking.contents import complete, tags
+from ganbench.tracking.describe import training_hash
+from ganbench.tracking.finished import Finished
+from ganbench.tracking.quietly import quietly
+from ganbench.tracking.store import KEY, LOCK_SECONDS, Store, logged_losses, loss_name, open_store, unfinished_runs
+
+if TYPE_CHECKING:
+    from mlflow.entities import Metric, Run
+
+
+def record(cell: Cell, params: Params) -> bool:
+    """Make the cell's run complete: the live one if there is one, else a new one. Returns whether there was work.
+
+    Raises:
+        BenchError: the cell has no outputs yet, or they are not readable.
+        MlflowException: the store is not usable.
+    """
+    found = finished.read(cell, params)
+    if found is None:
+        raise BenchError(
+            f"{cell.metrics_path}: {cell} is not finished as it is declared; `dvc repro` or `dvc pull` brings it"
+        )
+    store = open_store(cell.track, getattr(params, cell.track).dataset)
+    return write(store, found, params)
+
+
+def record_quietly(cell: Cell, params: Params) -> bool:
+    """`record` for the end of a stage: what fails is said in one line on stderr. Returns whether all went well."""
+    return quietly(lambda: record(cell, params))
+
+
+def recorded_keys(store: Store, key: str | None = None) -> set[str]:
+    """Keys of the complete runs of an experiment, in one request a thousand runs: of all of them, or the one asked."""
+    wanted = f"tags.`{KEY}` = '{key}'" if key else f"tags.`{KEY}` != ''"
+    keys: set[str] = set()
+    page = None
+    while True:
+        runs = store.client.search_runs([store.experiment], wanted, max_results=1000, page_token=page)
+        keys |= {run.data.tags[KEY] for run in runs if run.info.status in ("FINISHED", "FAILED")}
+        if not (page := runs.token):
+            return keys
+
+
+def write(store: Store, found: Finished, params: Params) -> bool:
+    """`record` into an open store; of several processes one does it."""
+    cell = found.cell
+    lock = store.root / ".scratch" / "tracking" / f"{str(cell).replace('/', '-')}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock, timeout=LOCK_SECONDS):
+        if found.key in recorded_keys(store, found.key):
+            return False
+        training = training_hash(cell, params, found.data["sha256"]["train"])
+        run = _live_run(store, found, training)
+        if run is None:
+            name = f"{cell.variant}/{cell.seed}"
+            run = store.client.create_run(store.experiment, tags=tags(found, training), run_name=name)
+        complete(store, run, found, params, training)
+    return True
+
+
+def _live_run(store: Store, found: Finished, training: str) -> Run | None:
+    """The run that followed the training, if what it saw is what the outputs say. What else is left of it is deleted:
+    interrupted trainings and recordings."""
+    kept: Run | None = None
+    for run in unfinished_runs(store, found.cell, training):
+        live = kept is None and run.info.status == "RUNNING" and KEY not in run.data.tags
+        if live and _agrees(logged_losses(store, run), found.history):
+            kept = run
+        else:
+            store.client.delete_run(run.info.run_id)
+    return kept
+
+
+def _agrees(logged: dict[str, list[Metric]], history: dict[str, dict[int, float]]) -> bool:
+    """Whether everything logged stands in the history; if not, code has changed since: it is another training."""
+    expected = {loss_name(term): values for term, values in history.items()}
+    return all(
+        _same(metric.value, expected.get(name, {}).get(metric.step))
+        for name, metrics in logged.items()
+        for metric in metrics
+    )
+
+
+def _same(logged: float, expected: float | None) -> bool:
+    if expected is None:
+        return False
+    # a database keeps infinity as its largest number
+    return math.isclose(logged, expected) or not (math.isfinite(expected) or abs(logged) < 1e300)
