@@ -1,0 +1,52 @@
+"""What is declared, and what can be: text for people."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ganbench.games.condition import CONDITIONS
+from ganbench.games.optimizer import OPTIMIZERS
+from ganbench.games.trick import TRICKS
+from ganbench.networks.network import NETWORKS
+from ganbench.objectives.constraint import CONSTRAINTS
+from ganbench.objectives.objective import OBJECTIVES
+from ganbench.params import Choice, Params
+from ganbench.registry import Registry
+
+AXES: tuple[Registry[Any], ...] = (NETWORKS, OBJECTIVES, CONSTRAINTS, TRICKS, CONDITIONS, OPTIMIZERS)
+
+
+def declared(params: Params) -> str:
+    """The variants of params.yaml, one a line."""
+    lines = [f"declared in params.yaml, track images on {params.images.dataset}:"]
+    wide = max(map(len, params.images.variants))
+    for name, variant in params.images.variants.items():
+        parts = [variant.network, variant.objective, *variant.constraint, *variant.tricks, variant.optimizer]
+        steps = f", {variant.critic_steps} critic steps" if variant.critic_steps > 1 else ""
+        lines.append(f"  {name:<{wide}}  {', '.join(map(_choice, parts))}{steps}")
+    return "\n".join(lines) + "\n"
+
+
+def catalogue() -> str:
+    """Every entry of every axis, with its options and their defaults."""
+    lines = []
+    for registry in AXES:
+        lines.append(f"{registry.axis}:")
+        for name, entry in registry.entries().items():
+            options = ", ".join(map(_option, dataclasses.fields(entry)))
+            first_line = (entry.__doc__ or "").strip().splitlines()[0]
+            lines.append(f"  {name}({options})\n      {first_line}")
+    return "\n".join(lines)
+
+
+def _choice(choice: Choice) -> str:
+    if choice.options in (None, {}):
+        return choice.name
+    if isinstance(choice.options, dict):
+        return f"{choice.name}({', '.join(f'{key}={value}' for key, value in choice.options.items())})"
+    return f"{choice.name}({choice.options})"
+
+
+def _option(field: dataclasses.Field[Any]) -> str:
+    return field.name if field.default is dataclasses.MISSING else f"{field.name}={field.default}"

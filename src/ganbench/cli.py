@@ -1,0 +1,116 @@
+"""The command `ganbench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ganbench import __version__
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """A bench for generative adversarial networks.
+
+    The pipeline itself runs with `dvc repro`; these commands look after what is around it.
+    """
+
+
+@main.command()
+def variants() -> None:
+    """List what params.yaml declares, and what it could declare."""
+    from ganbench.catalogue import catalogue, declared
+    from ganbench.params import load
+
+    click.echo(declared(load()))
+    click.echo(catalogue())
+
+
+@main.command()
+def doctor() -> None:
+    """Say what this machine and this checkout have, and what is missing."""
+    from ganbench.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        click.echo(finding)
+    if not all(finding.well for finding in findings):
+        raise SystemExit(1)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only say whether the file is up to date.")
+def schema(check: bool) -> None:
+    """Write params.schema.json, which editors use to complete and check params.yaml."""
+    from ganbench.errors import BenchError
+    from ganbench.outputs import write_text
+    from ganbench.schema import FILE, text
+
+    if not check:
+        write_text(FILE, text())
+        click.echo(f"wrote {FILE}")
+    elif not FILE.exists() or FILE.read_text(encoding="utf-8") != text():
+        raise BenchError(f"{FILE}: not up to date; run `ganbench schema`")
+
+
+@main.group()
+def data() -> None:
+    """Raw data."""
+
+
+@data.command("add")
+@click.argument("name")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--replace", is_flag=True, help="Put a new version in the place of one that is there.")
+def data_add(name: str, path: Path | None, replace: bool) -> None:
+    """Bring raw data in as data/raw/NAME, versioned by DVC, its origin recorded.
+
+    PATH is a folder, an archive of one, or a file. Without it, mnist, fashion_mnist and cifar10 are downloaded, and
+    files that already lie under data/raw/NAME are registered.
+    """
+    from ganbench.data.door import add
+
+    click.echo(add(name, path, replace=replace))
+
+
+@main.command()
+def sync() -> None:
+    """Import into MLflow what it misses: results that DVC restored from its cache or a remote."""
+    from ganbench.params import load
+    from ganbench.tracking.sync import sync as run
+
+    report = run(load())
+    click.echo(f"{len(report.imported)} imported, {len(report.present)} already there, {len(report.missing)} not run")
+    for cell in report.imported:
+        click.echo(f"  imported {cell}")
+
+
+@main.command()
+@click.option("--cell", "name", required=True, help="track/variant/seed, such as images/dcgan/0")
+@click.option("--count", default=64, show_default=True, type=click.IntRange(1))
+@click.option("--columns", default=8, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
+@click.option("--raw", is_flag=True, help="The generator itself, not its moving average.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="a PNG")
+def sample(name: str, count: int, columns: int, seed: int, raw: bool, out: Path) -> None:
+    """Draw a grid from a trained cell."""
+    from ganbench.cell import Cell
+    from ganbench.errors import BenchError
+    from ganbench.params import load
+    from ganbench.pictures import grid, scale_for
+    from ganbench.sampling import draw, load_generator
+    from ganbench.training.device import pick_device
+
+    if out.suffix.lower() != ".png" or not out.parent.is_dir():
+        raise BenchError(f"--out: {out}: expected a .png file in a folder that exists")
+    params = load()
+    device = pick_device(params.device)
+    images = draw(load_generator(Cell.parse(name), params, device, ema=not raw), count, seed, device)
+    grid(images, columns, scale=scale_for(images.shape[1])).save(out)
+    click.echo(f"wrote {out}")
+
+
+if __name__ == "__main__":
+    main()
