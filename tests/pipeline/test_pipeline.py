@@ -1,0 +1,265 @@
+"""The real DVC pipeline in a temporary clone: what runs again, what comes back, what is the same to the byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+CELLS = {"train", "sample", "evaluate"}
+
+FOREIGN = ("MLFLOW_", "DVC_", "GIT_")
+ENVIRONMENT = {
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "OMP_NUM_THREADS": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    **{f"GIT_{who}_{what}": "test@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+}
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+
+
+class Project:
+    """A ganbench project in a folder of its own, with git and DVC."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def run(self, *command: str, expect: int = 0) -> str:
+        """Run a command at the root; its output, stderr included."""
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "DVC_", "GIT_"))
+        }
+        environment |= {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "OMP_NUM_THREADS": "1",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            **{
+                f"GIT_{who}_{what}": "test@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+            },
+        }
+        done = subprocess.run(command, cwd=self.root, env=environment, text=True, capture_output=True, check=False)
+        output = done.stdout + done.stderr
+        assert (done.returncode == 0) == (expect == 0), output
+        return output
+
+    def repro(self, *arguments: str) -> set[str]:
+        """`dvc repro`; the stages that really ran."""
+        return ran(self.run("dvc", "repro", *arguments))
+
+    def commit(self, message: str) -> None:
+        """Everything into git."""
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--allow-empty", "-m", message)
+
+    def edit(self, **changes: object) -> None:
+        """Set values in params.yaml by dotted key (with __ for the dots)."""
+        yaml = YAML()
+        path = self.root / "params.yaml"
+        values = yaml.load(path.read_text(encoding="utf-8"))
+        for key, value in changes.items():
+            *parents, last = key.split("__")
+            node = values
+            for parent in parents:
+                node = node[parent]
+            node[last] = value
+        with path.open("w", encoding="utf-8") as file:
+            yaml.dump(values, file)
+
+    def runs(self) -> list[dict[str, str]]:
+        """The runs in the default MLflow store: status and cell."""
+        code = (
+            "import json, mlflow; from mlflow import MlflowClient; c = MlflowClient('sqlite:///mlflow.db');"
+            "e = [x.experiment_id for x in c.search_experiments()];"
+            "print('RUNS' + json.dumps([dict(r.data.tags, status=r.info.status) for r in c.search_runs(e)]))"
+        )
+        output = self.run(sys.executable, "-c", code)
+        found: list[dict[str, str]] = json.loads(output.split("RUNS")[1].splitlines()[0])
+        return found
+
+
+def ran(output: str) -> set[str]:
+    return set(re.findall(r"Running stage '([^']+)'", output))
+
+
+def cells_of(*names: str) -> set[str]:
+    return {f"{stage}@{name}" for stage in CELLS for name in names}
+
+
+def new_project(root: Path) -> Project:
+    """A copy of this checkout as a repository of its own, with two small variants and a tiny budget."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith(("results/", "dvc.lock")):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+    project = Project(root)
+    variants = YAML(typ="safe").load((root / "params.yaml").read_text(encoding="utf-8"))["images"]["variants"]
+    small = {
+        "gan": variants["gan"] | {"network": {"mlp": {"width": 16}}},
+        "wgan_gp": variants["wgan_gp"] | {"network": {"dcgan": {"width": 4}}},
+    }
+    project.edit(
+        device="cpu",
+        images__budget_kimg=1.28,
+        images__training__pictures=2,
+        images__judge__epochs=2,
+        images__sample__count=100,
+        images__variants=small,
+    )
+    project.run("git", "init", "--quiet", "--initial-branch", "main")
+    project.commit("a project")
+    return project
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = new_project(tmp_path_factory.mktemp("project"))
+    first = made.repro()
+    assert first == {"check", "prepare", "judge", "floor", "report", *cells_of("gan-0", "wgan_gp-0")}
+    made.commit("results")
+    return made
+
+
+@pytest.fixture
+def restored(project: Project):
+    """The project, brought back to its committed state afterwards."""
+    yield project
+    project.run("git", "checkout", "--quiet", "--", ".")
+    project.run("git", "clean", "-fdq", "results")
+    project.run("dvc", "checkout", "--quiet", "--force")
+    assert project.repro() == set()
+
+
+def test_a_second_run_does_nothing_and_soon(project: Project) -> None:
+    start = time.monotonic()
+    assert project.repro() == set()
+    assert time.monotonic() - start < 10
+
+
+def test_the_run_leaves_a_report_a_table_and_one_run_a_cell(project: Project) -> None:
+    assert (project.root / "results/report.html").stat().st_size > 10_000
+    summary = json.loads((project.root / "results/summary.json").read_text())
+    assert "gan" in json.dumps(summary)
+    runs = project.runs()
+    assert sorted(run["ganbench.cell"] for run in runs) == ["images/gan/0", "images/wgan_gp/0"]
+    assert {run["status"] for run in runs} == {"FINISHED"}
+
+
+def test_results_and_locks_are_for_git_and_weights_are_not(project: Project) -> None:
+    tracked = project.run("git", "ls-files").splitlines()
+    assert {"dvc.lock", "results/table.csv", "results/summary.json", "results/metrics/images/gan/0.json"} <= set(
+        tracked
+    )
+    assert not [name for name in tracked if name.startswith(("runs/", "data/prepared/", "mlruns", "mlflow.db"))]
+    assert project.run("git", "status", "--porcelain") == ""
+
+
+def test_editing_one_variant_runs_that_variant_alone_and_undoing_restores_it(restored: Project) -> None:
+    restored.edit(images__variants__gan__optimizer={"lr": 1e-3, "betas": [0.5, 0.999]})
+    assert restored.repro() == {"check", "report", *cells_of("gan-0")}
+    assert "images.variants.gan.optimizer.lr" in restored.run("dvc", "params", "diff")
+    assert "results/metrics/images/gan/0.json" in restored.run("dvc", "metrics", "diff")
+    restored.run("git", "checkout", "--quiet", "--", "params.yaml")
+    output = restored.run("dvc", "repro")
+    assert ran(output) == set()
+    assert "cached" in output
+    assert restored.run("git", "status", "--porcelain", "results", "dvc.lock") == ""
+
+
+def test_a_change_of_layout_alone_runs_nothing_but_the_check(restored: Project) -> None:
+    path = restored.root / "params.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("lr: 0.0002", "lr: 2e-4") + "\n# a remark\n", encoding="utf-8"
+    )
+    assert restored.repro() <= {"check"}
+
+
+def test_adding_a_seed_runs_its_cells_alone(restored: Project) -> None:
+    restored.edit(seeds=[0, 1])
+    assert restored.repro() == {"check", "report", *cells_of("gan-1", "wgan_gp-1")}
+
+
+def test_two_clean_runs_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    again = new_project(tmp_path)
+    again.repro()
+    assert (again.root / "dvc.lock").read_text() == (project.root / "dvc.lock").read_text()
+
+
+def test_bad_input_is_refused_before_any_work(restored: Project) -> None:
+    restored.edit(images__variants__gan__optimizer={"lrr": 1e-3})
+    output = restored.run("dvc", "repro", expect=1)
+    assert "params.yaml: images.variants.gan.optimizer.lrr: unknown key 'lrr' (did you mean 'lr'?)" in output
+    assert "Traceback" not in output
+    assert ran(output) == {"check"}
+    restored.run("git", "checkout", "--quiet", "--", "params.yaml")
+    restored.edit(images__dataset="dgits")
+    output = restored.run("dvc", "repro", expect=1)
+    assert "images.dataset" in output
+    assert "did you mean 'digits'" in output
+    assert "Traceback" not in output
+    assert ran(output) == {"check"}
+
+
+def test_a_cell_that_diverges_is_shown_as_failed_and_the_others_go_on(restored: Project) -> None:
+    restored.edit(images__variants__gan__optimizer={"name": "sgd", "lr": 1e30})
+    assert restored.repro() == {"check", "report", *cells_of("gan-0")}
+    metrics = json.loads((restored.root / "results/metrics/images/gan/0.json").read_text())
+    assert metrics["status"] == "diverged"
+    assert metrics["iteration"] >= 1
+    assert "diverged" in (restored.root / "results/report.html").read_text(encoding="utf-8")
+    assert {run["status"] for run in restored.runs() if run["ganbench.cell"] == "images/gan/0"} == {
+        "FINISHED",
+        "FAILED",
+    }
+
+
+def test_experiments_change_one_value_and_can_be_queued(restored: Project) -> None:
+    before = len(restored.runs())
+    output = restored.run("dvc", "exp", "run", "-n", "faster", "-S", "images.variants.gan.optimizer.lr=1e-4")
+    assert ran(output) == {"check", "report", *cells_of("gan-0")}
+    restored.run("git", "checkout", "--quiet", "--", ".")
+    restored.run("dvc", "checkout", "--quiet", "--force")
+    restored.run("dvc", "exp", "run", "--queue", "-n", "slower", "-S", "images.variants.gan.optimizer.lr=1e-5")
+    restored.run("dvc", "exp", "run", "--run-all")
+    shown = restored.run("dvc", "exp", "show", "--csv")
+    assert "faster" in shown
+    assert "slower" in shown
+    assert len(restored.runs()) == before + 2, "the queued experiment recorded into the same database"
+    restored.run("dvc", "plots", "diff", "HEAD", "faster", "--out", "plots")
+    assert (restored.root / "plots/index.html").exists()
+    shutil.rmtree(restored.root / "plots")
+
+
+def test_a_remote_carries_results_to_a_fresh_clone_and_sync_imports_them(project: Project, tmp_path: Path) -> None:
+    remote, clone = tmp_path / "remote", tmp_path / "clone"
+    project.run("dvc", "remote", "add", "--force", "--default", "--local", "store", str(remote))
+    project.run("dvc", "push", "--run-cache", "--quiet")
+    project.run("git", "clone", "--quiet", str(project.root), str(clone))
+    fresh = Project(clone)
+    fresh.run("dvc", "remote", "add", "--default", "--local", "store", str(remote))
+    fresh.run("dvc", "pull", "--quiet")
+    assert not (clone / "mlflow.db").exists()
+    assert "2 imported" in fresh.run("ganbench", "sync")
+    assert "0 imported, 2 already there" in fresh.run("ganbench", "sync")
+    assert {run["status"] for run in fresh.runs()} == {"FINISHED"}
+    assert fresh.repro() == set()
+
+    pulled = tmp_path / "pulled"
+    project.run("git", "clone", "--quiet", str(project.root), str(pulled))
+    other = Project(pulled)
+    other.run("dvc", "remote", "add", "--default", "--local", "store", str(remote))
+    assert other.repro("--pull") == set()
+    assert (pulled / "results/report.html").exists()
