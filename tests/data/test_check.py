@@ -54,6 +54,13 @@ def test_an_unknown_dataset_is_refused_with_all_names_and_the_nearest():
         check.find_source(params("photo"))
 
 
+@pytest.mark.parametrize(("there", "wanted"), [("MNIST", "mnist"), ("FashionMNIST", "fashion_mnist"), ("Cats", "cats")])
+def test_a_folder_of_nearly_that_name_is_pointed_at(there, wanted):
+    raw_sets.flat(Path("data/raw") / there)
+    with pytest.raises(BenchError, match=f"data/raw/{there} stands there; `mv data/raw/{there} data/raw/{wanted}`"):
+        check.find_source(params(wanted))
+
+
 @pytest.mark.parametrize("name", ["folder", "archive"])
 def test_ways_of_reading_are_no_datasets(name):
     with pytest.raises(BenchError, match=f"unknown dataset '{name}'"):

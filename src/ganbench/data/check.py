@@ -24,6 +24,8 @@ def find_source(params: Params) -> dict[str, str]:
     root = raw_dir(dataset)
     if not root.exists() and (pointer := Path(f"{root}.dvc")).exists():
         raise BenchError(f"{root}: no such folder, but {pointer} stands there; `dvc checkout {pointer}` or `dvc pull`")
+    if not root.exists() and (near := _of_nearly_that_name(dataset)):
+        raise BenchError(f"{root}: no such folder, but {near} stands there; `mv {near} {root}`")
     if not is_known(dataset) and not root.is_dir():
         names = {*known(), *(path.name for path in RAW.glob("[!.]*") if path.is_dir())}
         raise BenchError(
@@ -33,6 +35,15 @@ def find_source(params: Params) -> dict[str, str]:
     reader = reader_of(dataset, root)
     SOURCES.entries()[reader](root, params.images.prepare)
     return {"dataset": dataset, "reader": reader}
+
+
+def _of_nearly_that_name(dataset: str) -> Path | None:
+    """A folder that some tool called MNIST, FashionMNIST or CIFAR-10."""
+
+    def plain(name: str) -> str:
+        return "".join(filter(str.isalnum, name)).lower()
+
+    return next((path for path in sorted(RAW.glob("[!.]*/")) if plain(path.name) == plain(dataset)), None)
 
 
 def open_source(params: Params, found: dict[str, str]) -> Source:

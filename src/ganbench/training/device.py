@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from ganbench.errors import BenchError
@@ -25,6 +27,7 @@ def pick_device(name: str) -> torch.device:
 
 def seed_everything(seed: int) -> None:
     """Seed torch's default random state of every device, and ask for deterministic algorithms."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS may sum in another order each time
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
