@@ -21,7 +21,7 @@ repro: install
 	@echo "Done. Where to look next:"
 	@echo "  results/report.html            samples, losses and the table, in a browser"
 	@echo "  source $(BIN)/activate      then:"
-	@echo "  dvc metrics show               the same numbers in the terminal"
+	@echo "  dvc metrics show results/metrics --precision 3    the same numbers in the terminal"
 	@echo "  mlflow ui                      compare the runs at http://127.0.0.1:5000"
 	@echo "  edit params.yaml, then make repro: only what changed runs again"
 
