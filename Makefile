@@ -16,7 +16,7 @@ install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev
 
 repro: install
-	dvc repro
+	$(BIN)/dvc repro
 	@echo
 	@echo "Done. Where to look next:"
 	@echo "  results/report.html            samples, losses and the table, in a browser"
@@ -26,25 +26,25 @@ repro: install
 	@echo "  edit params.yaml, then make repro: only what changed runs again"
 
 test: install-dev
-	pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadgroup
 
 lint: install-dev
-	ruff check .
-	ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: install-dev
-	mypy
+	$(BIN)/mypy
 
 clean:
 	rm -rf $(VENV)
 
-$(VENV)/python:
+$(VENV)/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "ganbench needs Python 3.11 or newer; $(PYTHON) is not. Try: make PYTHON=python3.12 repro" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(VENV)/installed: $(VENV)/python pyproject.toml constraints.txt
+$(VENV)/installed: $(VENV)/created pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
