@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganbench.data.batches import Batch, ImageStream, to_uint8
+from ganbench.data.batches import Batch, ImageStream
 from ganbench.games.game import Game, Losses, Move, Noise
 from ganbench.games.optimizers.sgd import SGD
 from ganbench.training.average import Average
@@ -71,36 +71,6 @@ def test_losses_are_read_for_every_round_at_once() -> None:
 @pytest.mark.parametrize(("loss", "finite"), [(1.0, True), (math.inf, False), (-math.inf, False), (math.nan, False)])
 def test_a_reading_knows_what_is_not_finite(loss: float, finite: bool) -> None:
     assert Reading(1, 1, {"fine": 0.0, "g": loss}).not_finite == (None if finite else "g")
-
-
-def test_the_stream_shows_every_image_once_an_epoch_across_batches() -> None:
-    batches = stream(count=10, batch_size=4)
-    shown = torch.cat([batches.next().labels for _ in range(5)])
-    assert sorted(shown[:10].tolist()) == sorted(shown[10:].tolist()) == list(range(10))
-    assert shown[:10].tolist() != shown[10:].tolist()
-
-
-def test_the_order_is_a_function_of_seed_and_epoch() -> None:
-    first, again, other = stream(seed=1), stream(seed=1), stream(seed=2)
-    orders = [torch.cat([batches.next().labels for _ in range(6)]).tolist() for batches in (first, again, other)]
-    assert orders[0] == orders[1] != orders[2]
-    later = stream(seed=1)
-    later.position = 8
-    assert later.next().labels.tolist() == orders[0][8:12]
-
-
-def test_a_batch_may_be_larger_than_the_split() -> None:
-    labels = stream(count=3, batch_size=7).next().labels
-    assert len(labels) == 7
-    assert sorted(labels[:3].tolist()) == sorted(labels[3:6].tolist()) == [0, 1, 2]
-
-
-def test_pixels_go_to_minus_one_to_one_and_back() -> None:
-    images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
-    batch = ImageStream(images, np.zeros(1, np.int64), 1, 0, CPU).next().images
-    assert batch.shape == (1, 1, 16, 16)
-    assert (batch.min().item(), batch.max().item()) == (-1.0, 1.0)
-    assert np.array_equal(to_uint8(batch), images)
 
 
 def test_the_average_halves_an_influence_in_its_half_life_at_any_batch_size() -> None:
