@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ganbench.cell import judge_metrics
 from ganbench.errors import BenchError
 from ganbench.reporting.page import page, section
 from ganbench.reporting.report import write
@@ -104,6 +105,14 @@ def test_three_seeds_get_intervals_and_no_winner(html):
     assert "Not enough seeds to rank" not in html
     assert "±" in html
     assert "no winner is" in html
+
+
+def test_a_weak_judge_is_said_to_be_one(project, html):
+    params = project(variants=["gan"]).write()
+    path = judge_metrics("images")
+    path.write_text(path.read_text().replace("0.98667", "0.31"))
+    assert "The judge is weak" in page(collect(params))
+    assert "The judge is weak" not in html
 
 
 def test_two_seeds_are_said_not_to_rank(project):

@@ -50,6 +50,13 @@ def test_files_of_a_variant_that_is_no_longer_declared_are_ignored(project):
     assert set(results.frame["variant"]) == {"gan"}
 
 
+@pytest.mark.parametrize(("accuracy", "weak"), [(0.1, True), (0.54, True), (0.56, False), (0.99, False)])
+def test_a_judge_nearer_to_guessing_than_to_certainty_is_weak(project, accuracy, weak):
+    params = project(variants=["gan"]).write()
+    edit(judge_metrics("images"), test_accuracy=accuracy)  # of ten classes
+    assert collect(params).judge_is_weak is weak
+
+
 @pytest.mark.parametrize(("seeds", "rankable"), [([0], False), ([0, 1], False), ([0, 1, 2], True)])
 def test_fewer_than_three_seeds_do_not_rank(project, seeds, rankable):
     assert collect(project(seeds=seeds, variants=["gan"]).write()).rankable is rankable

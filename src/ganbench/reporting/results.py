@@ -19,6 +19,8 @@ from ganbench.params import Params
 from ganbench.reporting.legend import order
 
 NOT_METRICS = ("status", "iteration", "images", "reason")
+TRUSTED_SKILL = 0.5
+"""Skill of the judge below which the report warns of its features."""
 RANK_FROM = 3
 """Seeds below which nothing is ranked."""
 
@@ -57,6 +59,13 @@ class Results:
         """The names of all metrics, in the order of the legend."""
         known = [name for name in self.frame.columns if name not in ("track", "variant", "seed", *NOT_METRICS)]
         return order({*known, *self.real})
+
+    @property
+    def judge_is_weak(self) -> bool:
+        """Whether the judge is nearer to guessing than to certainty: then its features, and all metrics, say little."""
+        chance = 1 / (len(self.meta.classes) if self.task == "classes" else 4)
+        accuracy = self.judge.get("test_accuracy")
+        return accuracy is not None and (accuracy - chance) / (1 - chance) < TRUSTED_SKILL
 
     @property
     def rankable(self) -> bool:
