@@ -14,15 +14,18 @@ from typing import Any
 def fresh_directory(path: Path) -> Iterator[Path]:
     """An empty directory beside `path` that takes its place when the block ends well, and vanishes when it does not."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    work = path.with_name(f".{path.name}.writing")
-    shutil.rmtree(work, ignore_errors=True)
+    work, old = path.with_name(f".{path.name}.writing"), path.with_name(f".{path.name}.old.writing")
+    for left in (work, old):
+        shutil.rmtree(left, ignore_errors=True)
     work.mkdir()
     try:
         yield work
-        shutil.rmtree(path, ignore_errors=True)
-        work.replace(path)
+        if path.exists():
+            path.rename(old)
+        work.rename(path)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        for left in (work, old):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:

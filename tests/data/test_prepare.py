@@ -84,7 +84,7 @@ def test_preparing_again_replaces_the_store_and_leaves_nothing_else(tmp_path):
     root = raw_sets.flat(tmp_path / "photos")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "stale").touch()
-    (tmp_path / ".out.unfinished").mkdir()
+    (tmp_path / ".out.writing").mkdir()
     prepared("folder", root, tmp_path / "out")
     assert set(content(tmp_path / "out")) == FILES
     assert {path.name for path in tmp_path.iterdir()} == {"photos", "out"}

@@ -9,6 +9,7 @@ from ganbench.cell import RAW, raw_dir
 from ganbench.data.files import ARCHIVES, EXTENSIONS, is_archive, is_image, walk
 from ganbench.data.source import SOURCES, Source
 from ganbench.errors import BenchError
+from ganbench.outputs import write_json
 from ganbench.params import FILE, Params, unknown
 
 SOURCE_FILE = Path("data/source.json")
@@ -81,10 +82,8 @@ def reader_of(dataset: str, root: Path) -> str:
 
 
 def write(found: dict[str, str], path: Path = SOURCE_FILE) -> None:
-    """Write what `find_source` found; a new file each time, as the old one may be a link into DVC's cache."""
-    path.unlink(missing_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, sort_keys=True) + "\n", encoding="utf-8")
+    """Write what `find_source` found."""
+    write_json(path, found)
 
 
 def read(path: Path = SOURCE_FILE) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shutil
 import sys
 from array import array
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from ganbench.data.source import Item, Source
 from ganbench.data.split import CODES, divide
 from ganbench.data.store import META, Meta
 from ganbench.errors import BenchError
+from ganbench.outputs import fresh_directory
 from ganbench.params import Images, Prepare
 
 CHUNK = 128
@@ -73,22 +73,17 @@ def prepare(source: Source, images: Images, out: Path, workers: int | None = Non
         BenchError: too many unreadable images, too few images, a split that would be empty.
     """
     recipe = Recipe(images.resolution, images.channels, images.prepare.filter)
-    unfinished = out.parent / f".{out.name}.unfinished"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
     try:
-        raw = unfinished / "pixels"
-        with raw.open("wb") as file:
-            arrived = _decode(source, recipe, images.prepare, file, workers or cores(), patience)
-        meta = _pack(source, arrived, recipe, images, raw, unfinished)
-        raw.unlink()
-        _replace(out, unfinished)
+        with fresh_directory(out) as folder:
+            pixels = folder / "pixels"
+            with pixels.open("wb") as file:
+                arrived = _decode(source, recipe, images.prepare, file, workers or cores(), patience)
+            meta = _pack(source, arrived, recipe, images, pixels, folder)
+            pixels.unlink()
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BenchError(f"{unfinished}: {one_line(error)}; it takes twice the pixels of the store") from None
+            raise BenchError(f"{out}: {one_line(error)}; it takes twice the pixels of the store") from None
         raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return meta
 
 
@@ -174,13 +169,3 @@ def _pack(source: Source, arrived: Arrived, recipe: Recipe, images: Images, raw:
     meta.write(out / META)
     write_preview(out, meta)
     return meta
-
-
-def _replace(out: Path, finished: Path) -> None:
-    """Put a finished folder where another may stand."""
-    old = out.parent / f".{out.name}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    finished.rename(out)
-    shutil.rmtree(old, ignore_errors=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ganbench.data.source import Split
 from ganbench.errors import BenchError
+from ganbench.outputs import write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,8 +55,7 @@ class Meta:
 
     def write(self, path: Path) -> None:
         """As JSON."""
-        text = json.dumps(dataclasses.asdict(self), indent=2, sort_keys=True, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        write_json(path, dataclasses.asdict(self))
 
 
 @dataclass(frozen=True)
