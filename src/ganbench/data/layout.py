@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from ganbench.data.files import natural, printable
-from ganbench.data.source import NO_LABEL, Split
+from ganbench.data.source import NO_LABEL, Source, Split
 from ganbench.errors import BenchError
 
 TEST = {"test", "testing"}
@@ -72,3 +74,32 @@ def _splits(tops: set[str]) -> dict[str, Split]:
         return {}
     held_out = TEST if lower & TEST else VALIDATION
     return {top: "test" if top.lower() in held_out else "train" for top in tops}
+
+
+class LaidOut(Source):
+    """A user's own files: what the paths of its images mean is read off their layout."""
+
+    dataset = False
+
+    @cached_property
+    @abstractmethod
+    def names(self) -> list[str]:
+        """Paths of all images, joined by ``/``, in the order in which they are read."""
+
+    @property
+    @abstractmethod
+    def where(self) -> Path:
+        """The folder or archive, for messages."""
+
+    @cached_property
+    def layout(self) -> Layout:
+        """What the folders mean."""
+        return Layout.of(self.names, self.where.as_posix())
+
+    @property
+    def classes(self) -> list[str]:
+        """The class folders, in natural order."""
+        return [printable(name) for name in self.layout.classes]
+
+    def __len__(self) -> int:
+        return len(self.names)

@@ -8,20 +8,18 @@ from pathlib import Path
 
 from ganbench.data import archives
 from ganbench.data.files import ARCHIVES, EXTENSIONS, is_archive, is_image, natural, printable, walk
-from ganbench.data.layout import Layout
-from ganbench.data.source import SOURCES, Item, Source
+from ganbench.data.layout import LaidOut
+from ganbench.data.source import SOURCES, Item
 from ganbench.errors import BenchError
 from ganbench.params import Prepare
 
 
 @SOURCES.register("archive")
-class Archive(Source):
+class Archive(LaidOut):
     """The one zip or tar archive under `root`; its paths are read as a folder's are.
 
     Items arrive in the order of the archive; their positions are those that the unpacked folder would give.
     """
-
-    dataset = False
 
     def __init__(self, root: Path, options: Prepare) -> None:
         super().__init__(root, options)
@@ -36,27 +34,20 @@ class Archive(Source):
             raise BenchError(f"{self._path}: no images; looked for *{', *'.join(EXTENSIONS)}")
 
     @cached_property
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
         """In the order of the archive."""
         return list(archives.names(self._path, is_image))
 
-    @cached_property
-    def _layout(self) -> Layout:
-        return Layout.of(self._names, self._path.as_posix())
-
     @property
-    def classes(self) -> list[str]:
-        """The class folders, in natural order."""
-        return [printable(name) for name in self._layout.classes]
-
-    def __len__(self) -> int:
-        return len(self._names)
+    def where(self) -> Path:
+        """The archive."""
+        return self._path
 
     def __iter__(self) -> Iterator[Item]:
-        order = sorted(range(len(self._names)), key=lambda index: natural(self._names[index]))
+        order = sorted(range(len(self.names)), key=lambda index: natural(self.names[index]))
         positions = [0] * len(order)
         for position, index in enumerate(order):
             positions[index] = position
         for position, (name, content) in zip(positions, archives.members(self._path, is_image), strict=True):
-            label, split = self._layout.place(name)
+            label, split = self.layout.place(name)
             yield Item(position, printable(name), content, label, split)

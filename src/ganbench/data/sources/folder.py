@@ -7,17 +7,15 @@ from functools import cached_property
 from pathlib import Path
 
 from ganbench.data.files import EXTENSIONS, is_image, natural, printable, walk
-from ganbench.data.layout import Layout
-from ganbench.data.source import SOURCES, Item, Source
+from ganbench.data.layout import LaidOut
+from ganbench.data.source import SOURCES, Item
 from ganbench.errors import BenchError
 from ganbench.params import Prepare
 
 
 @SOURCES.register("folder")
-class Folder(Source):
+class Folder(LaidOut):
     """Any folder of images, as ``ganbench.data.layout`` reads it."""
-
-    dataset = False
 
     def __init__(self, root: Path, options: Prepare) -> None:
         super().__init__(root, options)
@@ -25,22 +23,16 @@ class Folder(Source):
             raise BenchError(f"{root}: no images; looked for *{', *'.join(EXTENSIONS)}, in its sub-folders too")
 
     @cached_property
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """In natural order."""
         return sorted(filter(is_image, walk(self.root)), key=natural)
 
-    @cached_property
-    def _layout(self) -> Layout:
-        return Layout.of(self._names, self.root.as_posix())
-
     @property
-    def classes(self) -> list[str]:
-        """The class folders, in natural order."""
-        return [printable(name) for name in self._layout.classes]
-
-    def __len__(self) -> int:
-        return len(self._names)
+    def where(self) -> Path:
+        """The folder."""
+        return self.root
 
     def __iter__(self) -> Iterator[Item]:
-        for position, name in enumerate(self._names):
-            label, split = self._layout.place(name)
+        for position, name in enumerate(self.names):
+            label, split = self.layout.place(name)
             yield Item(position, printable(name), self.root / name, label, split)
