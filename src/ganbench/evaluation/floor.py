@@ -33,21 +33,18 @@ class Floor:
     """What the evaluation of the real images leaves for that of the cells.
 
     Attributes:
-        reference, held_out: n images each, as the judge sees them.
+        reference: n training images, as the judge sees them.
         held_out_rows: which rows of the test split.
         nearest: by space, the nearest training images of the held-out ones.
         train_features: of all training images, float32 (N, d), a read-only memory map.
         values: the metrics.
-        record: the contents of record.json.
     """
 
     reference: Seen
-    held_out: Seen
     held_out_rows: NDArray[np.int64]
     nearest: dict[str, Nearest]
     train_features: NDArray[np.float32]
     values: dict[str, float]
-    record: dict[str, Any]
 
     @classmethod
     def load(cls, track: str, protocol: Protocol, judge: Judge) -> Floor:
@@ -74,12 +71,10 @@ class Floor:
             )
         return cls(
             reference=Seen(found["reference_features"], found["reference_probabilities"]),
-            held_out=Seen(found["held_out_features"], found["held_out_probabilities"]),
             held_out_rows=found["held_out_rows"],
             nearest={space: Nearest(found[f"{space}_distances"], found[f"{space}_rows"]) for space in SPACES},
             train_features=train_features,
             values=values,
-            record=recorded,
         )
 
 
@@ -97,33 +92,25 @@ def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
     device = pick_device(params.device)
     judge = Judge.load(judge_dir(track), device)
     train, test = store.images("train"), store.images("test")
-    reference_rows, held_out_rows = protocol.rows(store, "train"), protocol.rows(store, "test")
+    held_out_rows = protocol.rows(store, "test")
     with fresh_directory(floor_dir(track)) as folder:
         everything = see(judge, train, device, folder / TRAIN)
-        reference, held_out = everything[reference_rows], see(judge, test[held_out_rows], device)
+        reference, held_out = everything[protocol.rows(store, "train")], see(judge, test[held_out_rows], device)
         nearest = {
             "pixel": nearest_in_pixels(test[held_out_rows], train),
             "feature": nearest_in_features(held_out.features, everything.features),
         }
         evidence = Evidence(held_out, reference, nearest, protocol.neighbours, judge.card.task == "classes", None)
         values, left_out = measure(evidence)
-        _save(folder / FEATURES, reference_rows, reference, held_out_rows, held_out, nearest)
+        _save(folder / FEATURES, reference, held_out_rows, nearest)
         write_json(folder / RECORD, record(protocol, judge, store, values, values, left_out))
     write_json(floor_metrics(track), {"status": "real", **values})
     return values
 
 
-def _save(
-    path: Path,
-    reference_rows: NDArray[np.int64],
-    reference: Seen,
-    held_out_rows: NDArray[np.int64],
-    held_out: Seen,
-    nearest: dict[str, Nearest],
-) -> None:
-    arrays: dict[str, NDArray[Any]] = {"reference_rows": reference_rows, "held_out_rows": held_out_rows}
-    for name, seen in (("reference", reference), ("held_out", held_out)):
-        arrays |= {f"{name}_{field}": values for field, values in vars(seen).items()}
+def _save(path: Path, reference: Seen, held_out_rows: NDArray[np.int64], nearest: dict[str, Nearest]) -> None:
+    arrays: dict[str, NDArray[Any]] = {"held_out_rows": held_out_rows}
+    arrays |= {f"reference_{field}": values for field, values in vars(reference).items()}
     for space, found in nearest.items():
         arrays |= {f"{space}_{field}": values for field, values in vars(found).items()}
     with path.open("wb") as file:
