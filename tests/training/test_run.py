@@ -135,6 +135,23 @@ def test_a_run_that_diverges_is_a_result(small_params: Params, monkeypatch: pyte
 
 
 @pytest.mark.usefixtures("small_store")
+def test_a_last_step_to_infinity_is_found_in_the_weights(small_params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def last_step(self: Minimax, fake: torch.Tensor) -> torch.Tensor:
+        calls.append(1)
+        return fake.mean() if len(calls) < 80 else (fake - fake.detach()).mean().sqrt()  # 0, of infinite gradient
+
+    monkeypatch.setattr(Minimax, "generator", last_step)
+    cell = Cell("images", "gan", 0)
+    status = train_cell(cell, small_params, Notes())
+    assert (status.status, status.iteration) == ("diverged", 80)
+    assert status.reason == "weights of the generator are not finite after iteration 80"
+    sampling.sample_cell(cell, small_params, CPU)
+    assert [path.name for path in cell.samples_dir.iterdir()] == ["status.json"]
+
+
+@pytest.mark.usefixtures("small_store")
 def test_without_the_trick_no_average_is_kept(small_params: Params) -> None:
     plain = small_params.images.variants["gan"].model_copy(update={"tricks": ()})
     images = small_params.images.model_copy(update={"variants": {"gan": plain}})

@@ -64,7 +64,10 @@ def train_cell(cell: Cell, params: Params, watcher: Watcher) -> Status:
 
 
 def _play(trainer: Trainer, recorder: Recorder, params: Params, title: str) -> Status:
-    """Play until the budget is spent or a loss is not finite; the budget is never exceeded."""
+    """Play until the budget is spent or a loss is not finite; the budget is never exceeded.
+
+    The last step of all shows in no loss any more, so the weights are looked at as well.
+    """
     training = params.images.training
     a_round = trainer.game.images_per_round(training.batch_size)
     rounds = int(params.images.budget_kimg * 1000 / a_round)
@@ -83,4 +86,7 @@ def _play(trainer: Trainer, recorder: Recorder, params: Params, title: str) -> S
                     return Status("diverged", row.iteration, row.images, reason)
             if played in picture_at:
                 recorder.picture(trainer.images)
+    if bad := trainer.not_finite():
+        reason = f"weights of the {bad} are not finite after iteration {trainer.iteration}"
+        return Status("diverged", trainer.iteration, trainer.images, reason)
     return Status("finished", trainer.iteration, trainer.images)

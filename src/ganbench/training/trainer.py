@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganbench.data.batches import Batch, ImageStream
 from ganbench.games.game import Game, Move
@@ -87,12 +87,20 @@ class Trainer:
         unread, self._unread = self._unread, []
         if not unread:
             return
-        names = list(unread[-1][2])
-        missing = torch.zeros((), device=self._device)
-        table = torch.stack([losses.get(name, missing) for _, _, losses in unread for name in names])
+        names = list(self._losses)  # the first round makes every move, so every round has all of them
+        table = torch.stack([losses[name] for _, _, losses in unread for name in names])
         rows = table.view(len(unread), len(names)).tolist()
         for (iteration, images, _), row in zip(unread, rows, strict=True):
             yield Reading(iteration, images, dict(zip(names, row, strict=True)))
+
+    def not_finite(self) -> str | None:
+        """Name of the first player, or average of one, with a weight that is NaN or infinite; waits for the device."""
+        everybody: list[tuple[str, nn.Module]] = list(self.players.items())
+        everybody += [(name, average.module) for name, average in self.averages.items()]
+        for name, player in everybody:
+            if not all(bool(weight.isfinite().all()) for weight in player.state_dict().values()):
+                return name
+        return None
 
     def _make(self, move: Move) -> None:
         if move.counts or self._batch is None:
