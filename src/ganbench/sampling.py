@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from ganbench.cell import Cell, declaration
 from ganbench.data.batches import to_uint8
-from ganbench.games.recipe import Recipe, image_recipe
-from ganbench.networks.network import Generator, ImageShape
+from ganbench.games.recipe import Recipe
+from ganbench.games.tracks import batch_size, recipe_of, shape_of
+from ganbench.networks.network import Discriminator, Generator, pack
 from ganbench.outputs import fresh_directory
 from ganbench.params import Params
 from ganbench.pictures import grid, scale_for
@@ -33,34 +34,82 @@ def load_generator(cell: Cell, params: Params, device: torch.device, ema: bool =
     Raises:
         BenchError: the cell isn't declared or not trained, or its weights are of another network.
     """
-    generator = _recipe(cell, params).network.generator(_shape(params))
+    generator = _recipe(cell, params).generator(shape_of(cell.track, params))
     averaged = cell.train_dir / "generator_ema.safetensors"
     path = averaged if ema and averaged.exists() else cell.train_dir / "generator.safetensors"
     return load_weights(generator, path).to(device).eval()
 
 
-def load_discriminator(cell: Cell, params: Params, device: torch.device) -> tuple[nn.Module, float | None]:
-    """A cell's discriminator, and the score above which it means «real» (None for a critic).
+class Scorer(nn.Module):
+    """A trained discriminator that judges any number of samples as it judged them in training.
 
-    Dropout is off. Batch norm goes on normalising by the batch, as it did in training, where real and generated images
-    came in batches of their own: its running averages mix the two, and no score was ever computed with them.
+    That is in packs, where it was trained with packs, and in batches of the same size, where a sample's score depends
+    on the batch that it stands in. Dropout is off. Batch norm goes on normalising by the batch, in which real and
+    generated samples did not meet: its running averages mix the two, and no score was ever computed with them.
+
+    Args:
+        discriminator: of packs.
+        packed: samples in a pack.
+        batch: packs in a batch of the training.
+        mixes: whether a trick makes scores depend on the batch.
+
+    Attributes:
+        packed: samples in a pack.
+    """
+
+    def __init__(self, discriminator: Discriminator, packed: int, batch: int, mixes: bool) -> None:
+        super().__init__()
+        self.discriminator = discriminator.eval()
+        self.packed = packed
+        norms = [part for part in discriminator.modules() if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d)]
+        for norm in norms:
+            norm.train()
+        self._batch = batch if mixes or norms else None
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """Samples (N, …) → scores of packs (N // m,): what is left over after the last whole pack has none.
+
+        What is left over after the last whole batch is judged in the company of its predecessors.
+        """
+        packs = pack(samples[: len(samples) - len(samples) % self.packed], self.packed)
+        size = self._batch or len(packs)
+        if len(packs) <= size:
+            return self._score(packs)
+        rest = len(packs) % size
+        scores = [self._score(part) for part in torch.split(packs[: len(packs) - rest], size)]
+        if rest:
+            scores.append(self._score(packs[-size:])[-rest:])
+        return torch.cat(scores)
+
+    def _score(self, packs: Tensor) -> Tensor:
+        scores: Tensor = self.discriminator(packs)
+        return scores
+
+
+def load_discriminator(cell: Cell, params: Params, device: torch.device) -> tuple[Scorer, float | None]:
+    """A cell's discriminator, and the score above which it means «real» (None for a critic).
 
     Raises:
         BenchError: as `load_generator`.
     """
     recipe = _recipe(cell, params)
-    discriminator = recipe.network.discriminator(_shape(params), recipe.per_sample)
-    load_weights(discriminator, cell.train_dir / "discriminator.safetensors").to(device).eval()
-    for module in discriminator.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            module.train()
-    return discriminator, recipe.objective.threshold
+    discriminator = recipe.discriminator(shape_of(cell.track, params))
+    load_weights(discriminator, cell.train_dir / "discriminator.safetensors")
+    batch = batch_size(cell.track, params) // recipe.pack
+    return Scorer(discriminator, recipe.pack, batch, recipe.mixes).to(device), recipe.objective.threshold
 
 
 def draw(generator: Generator, count: int, seed: int, device: torch.device) -> NDArray[np.uint8]:
     """Draw images, uint8 (count, H, W, C); the noise is a pure function of the seed, on any device."""
     noise = torch.randn(count, generator.latent_dim, generator=torch.Generator().manual_seed(seed))
     return render(generator, noise, device)
+
+
+def draw_points(generator: Generator, count: int, seed: int, device: torch.device) -> NDArray[np.float64]:
+    """Draw points, float64 (count, dim); the noise is a pure function of the seed, on any device."""
+    noise = torch.randn(count, generator.latent_dim, generator=torch.Generator().manual_seed(seed))
+    with torch.inference_mode():
+        return generator(noise.to(device)).cpu().double().numpy()  # type: ignore[no-any-return]
 
 
 @torch.inference_mode()
@@ -84,11 +133,7 @@ def interpolate(generator: Generator, rows: int, steps: int, seed: int, device: 
 
 def _recipe(cell: Cell, params: Params) -> Recipe:
     declaration(cell, params)  # refuses a cell that isn't declared
-    return image_recipe(params, cell.variant)
-
-
-def _shape(params: Params) -> ImageShape:
-    return ImageShape(params.images.channels, params.images.resolution)
+    return recipe_of(cell.track, cell.variant, params)
 
 
 def sample_cell(cell: Cell, params: Params, device: torch.device) -> None:

@@ -12,6 +12,7 @@ from ganbench.errors import BenchError
 from ganbench.games.generation import generation
 from ganbench.games.optimizer import OPTIMIZERS
 from ganbench.games.recipe import recipe
+from ganbench.games.trick import TRICKS
 from ganbench.networks.network import NETWORKS, ImageShape
 from ganbench.objectives.constraint import CONSTRAINTS
 from ganbench.objectives.objective import OBJECTIVES
@@ -24,31 +25,52 @@ def declare(
     network: str = "mlp", objective: str = "minimax", constraint: tuple[str, ...] = (), **others: object
 ) -> Variant:
     return Variant(
-        network=Choice(name=network, options={"width": 8}),
+        network=Choice(name=network, options={"capacity" if network == "blocks" else "width": 8}),
         objective=Choice(name=objective),
         constraint=tuple(Choice(name=name) for name in constraint),
         **others,
     )
 
 
+def tricks(**options: object) -> tuple[Choice, ...]:
+    return tuple(Choice(name=name, options=option) for name, option in options.items())
+
+
 def batch(size: int = 8) -> Batch:
     return Batch(torch.rand(size, 1, 16, 16) * 2 - 1, torch.zeros(size, dtype=torch.int64))
 
 
+def sensible(objective: str, constraint: tuple[str, ...]) -> bool:
+    return OBJECTIVES.entries()[objective]().objection(constraint) is None
+
+
+ALONE = [(), *((name,) for name in CONSTRAINTS.entries())]
+EVERY_LOSS = [("mlp", *both) for both in itertools.product(OBJECTIVES.entries(), ALONE) if sensible(*both)]
+EVERY_NETWORK = [
+    (name, "wasserstein", only)
+    for (name, entry), only in itertools.product(NETWORKS.entries().items(), ALONE)
+    if only and not entry().constraint_objection(only)
+]
+EVERY_TRICK = [
+    (network, "non_saturating", (), name) for name in TRICKS.entries() for network in NETWORKS.entries()
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("network", "objective", "constraint"),
-    list(
-        itertools.product(NETWORKS.entries(), OBJECTIVES.entries(), [(), *((name,) for name in CONSTRAINTS.entries())])
-    ),
+    ("network", "objective", "constraint", "trick"),
+    [*((*case, None) for case in (*EVERY_LOSS, *EVERY_NETWORK)), *EVERY_TRICK],
 )
 def test_every_composition_of_axes_gives_finite_losses(
-    network: str, objective: str, constraint: tuple[str, ...]
+    network: str, objective: str, constraint: tuple[str, ...], trick: str | None
 ) -> None:
     torch.manual_seed(0)
-    game = generation(recipe(declare(network, objective, constraint), SHAPE, "x"), SHAPE)
+    declared = declare(network, objective, constraint, tricks=tricks(**({trick: None} if trick else {})))
+    game = generation(recipe(declared, SHAPE, "x"), SHAPE)
     for move in game.round:
         losses = move.loss(batch(), game.noise(8, torch.device("cpu")))
         assert all(loss.dtype == torch.float32 and loss.isfinite() and loss.ndim == 0 for loss in losses.values())
+        next(iter(losses.values())).backward()
+        assert any(weight.grad is not None for name in move.trains for weight in game.players[name].parameters())
 
 
 def test_the_discriminators_loss_has_no_gradient_for_the_generator() -> None:
@@ -94,16 +116,36 @@ def test_critic_steps_and_clipping_reach_the_round() -> None:
 
 def test_the_average_is_asked_for_by_the_trick() -> None:
     assert generation(recipe(declare(), SHAPE, "x"), SHAPE).average == {}
-    averaged = declare(tricks=(Choice(name="ema", options=2.5),))
+    averaged = declare(tricks=tricks(ema=2.5))
     assert generation(recipe(averaged, SHAPE, "x"), SHAPE).average == {"generator": 2500}
 
 
-def test_smoothed_labels_change_the_discriminators_loss_alone() -> None:
-    plain = recipe(declare(), SHAPE, "x").objective
-    smooth = recipe(declare(tricks=(Choice(name="label_smoothing", options=0.9),)), SHAPE, "x").objective
-    real, fake = torch.tensor([2.0]), torch.tensor([-1.0])
-    assert smooth.discriminator(real, fake) > plain.discriminator(real, fake)
-    assert smooth.generator(fake) == plain.generator(fake)
+def test_generator_steps_reach_the_round() -> None:
+    first, second = generation(recipe(declare(generator_steps=3), SHAPE, "x"), SHAPE).round
+    assert (first.repeats, second.repeats, second.counts) == (1, 3, False)
+
+
+def test_a_relativistic_generator_is_told_the_scores_of_the_real_batch() -> None:
+    game = generation(recipe(declare("dcgan", "relativistic"), SHAPE, "x"), SHAPE)
+    noise, shown = game.noise(8, torch.device("cpu")), batch()
+    losses = [game.round[1].loss(images, noise)["generator"] for images in (shown, Batch(-shown.images, shown.labels))]
+    assert losses[0] != losses[1]
+    losses[0].backward()
+    assert all(weight.grad is not None for weight in game.players["generator"].parameters())
+
+
+def test_spectral_norm_is_refused_on_weights_that_begin_at_0() -> None:
+    with pytest.raises(BenchError, match="begin at 0"):
+        recipe(declare("r3gan", "hinge", ("spectral_norm",)), SHAPE, "x")
+
+
+def test_spectral_norm_is_built_into_the_discriminator() -> None:
+    plain, normed = (
+        recipe(declare("dcgan", "hinge", constraint), SHAPE, "x").discriminator(SHAPE)
+        for constraint in ((), ("spectral_norm",))
+    )
+    assert {*plain.state_dict()} != {*normed.state_dict()}
+    assert torch.linalg.matrix_norm(normed.head.weight, 2).item() == pytest.approx(1, abs=1e-3)
 
 
 def test_two_constraints_that_exclude_each_other_are_refused_in_either_order() -> None:

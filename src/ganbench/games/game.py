@@ -49,6 +49,9 @@ class Game:
     average: Mapping[str, float]
     """Players whose moving average is kept, with its half-life in images."""
 
+    memory: nn.Module | None = None
+    """What losses remember from step to step and no optimiser trains, as buffers that never move: pools of images."""
+
     def images_per_round(self, batch_size: int) -> float:
         """Real images that count towards the budget, on average over rounds."""
         return sum(batch_size * move.repeats / move.every for move in self.round if move.counts)

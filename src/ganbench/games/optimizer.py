@@ -9,9 +9,33 @@ from typing import Annotated
 
 import torch
 from annotated_types import Gt
-from torch import nn
+from torch import Tensor, nn
 
 from ganbench.registry import Registry
+
+
+class Steps(ABC):
+    """An optimiser at work on its weights.
+
+    What it remembers are tensors that never move, so a step can be captured in a CUDA graph, saved and put back. Beside
+    ``torch.optim`` it saves the bookkeeping of each call, which takes longer than the step of a small network.
+
+    Args:
+        weights: all float32.
+        quantities: names of what is remembered of each weight, in its shape and memory format, 0 at first.
+    """
+
+    def __init__(self, weights: Iterable[nn.Parameter], *quantities: str) -> None:
+        self.weights: list[Tensor] = list(weights)
+        self.memory = {name: [torch.zeros_like(weight).detach() for weight in self.weights] for name in quantities}
+
+    @abstractmethod
+    def step(self, gradients: list[Tensor]) -> None:
+        """Move every weight; each gradient has its weight's shape and memory format."""
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What is remembered, by name and number of the weight."""
+        return {f"{name}/{index}": tensor for name, kept in self.memory.items() for index, tensor in enumerate(kept)}
 
 
 @dataclass(frozen=True)
@@ -25,7 +49,11 @@ class Optimizer(ABC):
 
     @abstractmethod
     def build(self, weights: Iterable[nn.Parameter], lr: float) -> torch.optim.Optimizer:
-        """The optimiser of one player."""
+        """torch's own optimiser of one player."""
+
+    @abstractmethod
+    def steps(self, weights: Iterable[nn.Parameter], lr: float) -> Steps:
+        """The same, for the trainer."""
 
     def lr_of(self, player: str) -> float:
         """The learning rate of a player."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from torch import nn
 
 from ganbench.errors import BenchError
 from ganbench.games.condition import CONDITIONS, Condition
 from ganbench.games.optimizer import OPTIMIZERS, Optimizer
 from ganbench.games.trick import TRICKS, Trick
-from ganbench.networks.network import NETWORKS, ImageShape, Network
+from ganbench.networks.network import NETWORKS, Discriminator, Generator, ImageShape, Network, Shape
 from ganbench.objectives.constraint import CONSTRAINTS, Constraint
 from ganbench.objectives.objective import OBJECTIVES, Objective
 from ganbench.params import FILE, Params, Variant
@@ -25,6 +28,7 @@ class Recipe:
     tricks: tuple[Trick, ...]
     condition: Condition
     critic_steps: int
+    generator_steps: int
     optimizer: Optimizer
 
     @property
@@ -37,13 +41,42 @@ class Recipe:
         """Half-life, in images, of the generator's moving average, if a trick asks for one."""
         return next((life for trick in self.tricks if (life := trick.average_half_life()) is not None), None)
 
+    @property
+    def pack(self) -> int:
+        """Samples that the discriminator judges as one."""
+        return math.prod(trick.pack for trick in self.tricks)
 
-def recipe(variant: Variant, shape: ImageShape, where: str) -> Recipe:
+    @property
+    def mixes(self) -> bool:
+        """Whether a trick makes a sample's score depend on the batch that it stands in."""
+        return any(trick.mixes for trick in self.tricks)
+
+    def generator(self, shape: Shape) -> Generator:
+        """A new generator, initialised from torch's default random state."""
+        return self.network.generator(shape)
+
+    def discriminator(self, shape: Shape) -> Discriminator:
+        """A new discriminator of packs, with all that tricks and constraints build in; initialised likewise."""
+        discriminator = self.network.discriminator(shape.packed(self.pack), self.per_sample, self._mix)
+        for constraint in self.constraints.values():
+            constraint.apply(discriminator)
+        return discriminator
+
+    def _mix(self, features: int) -> tuple[nn.Module, int]:
+        layers: list[nn.Module] = []
+        for trick in self.tricks:
+            if (mixed := trick.mix(features)) is not None:
+                layer, features = mixed
+                layers.append(layer)
+        return nn.Sequential(*layers), features
+
+
+def recipe(variant: Variant, shape: Shape, where: str) -> Recipe:
     """Look every name up and check that the composition makes sense.
 
     Args:
         variant: as declared.
-        shape: of the images that the network must make.
+        shape: of the samples that the network must make.
         where: the variant's key in params.yaml, for messages.
 
     Raises:
@@ -54,14 +87,19 @@ def recipe(variant: Variant, shape: ImageShape, where: str) -> Recipe:
     constraints = {choice.name: CONSTRAINTS.build(choice, f"{where}.constraint") for choice in variant.constraint}
     tricks = {choice.name: TRICKS.build(choice, f"{where}.tricks") for choice in variant.tricks}
     for name, constraint in constraints.items():
-        if clash := [other for other in constraint.excludes if other in constraints]:
-            raise BenchError(f"{FILE}: {where}.constraint: {name} with {clash[0]} makes no sense; choose one of them")
+        for other, why in constraint.excludes.items():
+            if other in constraints:
+                raise BenchError(
+                    f"{FILE}: {where}.constraint: {name} with {other} makes no sense: {why}; choose one of them"
+                )
+    if reason := objective.objection(constraints):
+        raise BenchError(f"{FILE}: {where}.objective: {variant.objective.name}: {reason}")
     for name, trick in tricks.items():
-        if reason := trick.objection(objective):
+        if reason := trick.objection(objective, constraints):
             raise BenchError(f"{FILE}: {where}.tricks.{name}: {reason}")
         objective = trick.apply(objective)
     per_sample = any(constraint.per_sample for constraint in constraints.values())
-    if reason := network.objection(shape, per_sample):
+    if reason := network.objection(shape, per_sample) or network.constraint_objection(constraints):
         raise BenchError(f"{FILE}: {where}.network: {variant.network.name}: {reason}")
     return Recipe(
         network,
@@ -70,14 +108,55 @@ def recipe(variant: Variant, shape: ImageShape, where: str) -> Recipe:
         tuple(tricks.values()),
         CONDITIONS.build(variant.condition, f"{where}.condition"),
         variant.critic_steps,
+        variant.generator_steps,
         OPTIMIZERS.build(variant.optimizer, f"{where}.optimizer", inline=True),
     )
 
 
+def check_batch(recipe: Recipe, batch_size: int, where: str, processes: int = 1) -> None:
+    """Refuse a batch size that the tricks can't work with.
+
+    Args:
+        recipe: of a variant.
+        batch_size: samples that the discriminator is shown at once.
+        where: the variant's key in params.yaml, for messages.
+        processes: that share the batch; packs stay whole, other tricks see the batch of all.
+
+    Raises:
+        BenchError: with the key's path and what is allowed.
+    """
+    pack, unit = recipe.pack, recipe.pack * processes
+    if batch_size % processes:
+        raise BenchError(
+            f"{FILE}: engine.processes: {processes}: they can't share a batch of {batch_size} equally; "
+            f"allowed: a divisor of {batch_size}"
+        )
+    if batch_size % unit:
+        share = f" in {processes} processes" if processes > 1 else ""
+        raise BenchError(
+            f"{FILE}: {where}.tricks: packs of {pack}{share} don't divide a batch of {batch_size}; "
+            f"allowed: a batch_size that is a multiple of {unit}"
+        )
+    for trick in recipe.tricks:
+        if reason := trick.batch_objection(batch_size // pack):
+            raise BenchError(f"{FILE}: {where}.tricks: {reason}")
+
+
+def image_shape(params: Params) -> ImageShape:
+    """The shape of the images of the track `images`."""
+    return ImageShape(params.images.channels, params.images.resolution)
+
+
 def image_recipe(params: Params, name: str) -> Recipe:
-    """The recipe of a variant of the track `images`."""
-    shape = ImageShape(params.images.channels, params.images.resolution)
-    return recipe(params.images.variants[name], shape, f"images.variants.{name}")
+    """The recipe of a variant of the track `images`.
+
+    Raises:
+        BenchError: as `recipe` and `check_batch`.
+    """
+    where = f"images.variants.{name}"
+    found = recipe(params.images.variants[name], image_shape(params), where)
+    check_batch(found, params.images.training.batch_size, where, params.engine.processes)
+    return found
 
 
 def check_variants(params: Params) -> None:

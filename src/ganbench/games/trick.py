@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from ganbench.objectives.constraint import Constraint
 from ganbench.objectives.objective import Objective
 from ganbench.registry import Registry
 
 
 class Trick:
-    """A trick changes the objective, or asks for an average of the generator. Its fields are its options."""
+    """A trick changes the objective, the discriminator, or what it is shown. Its fields are its options."""
 
-    def objection(self, objective: Objective) -> str | None:  # noqa: ARG002
-        """Why the trick makes no sense with this objective, or None."""
+    mixes: ClassVar[bool] = False
+    """The discriminator's score of a sample depends on the batch that it stands in."""
+
+    matches: ClassVar[bool] = False
+    """The generator's loss compares features of generated samples with those of real ones."""
+
+    pack: int = 1
+    """Samples that the discriminator judges as one."""
+
+    def objection(self, objective: Objective, constraints: Mapping[str, Constraint]) -> str | None:  # noqa: ARG002
+        """Why the trick makes no sense with this objective and these constraints, or None."""
+        return None
+
+    def batch_objection(self, size: int) -> str | None:  # noqa: ARG002
+        """Why the trick makes no sense with batches of `size` samples (packs, where it packs), or None."""
         return None
 
     def apply(self, objective: Objective) -> Objective:
@@ -20,6 +39,20 @@ class Trick:
     def average_half_life(self) -> float | None:
         """Half-life, in images, of the moving average of the generator that it asks for."""
         return None
+
+    def mix(self, features: int) -> tuple[nn.Module, int] | None:  # noqa: ARG002
+        """Layers (N, F) → (N, F′) between the discriminator's features and its head, and F′; or None."""
+        return None
+
+    def generator_loss(self, loss: Tensor, real: Tensor, fake: Tensor) -> Tensor:  # noqa: ARG002
+        """The generator's loss with the trick worked in, a float32 scalar; called where `matches`.
+
+        Args:
+            loss: of the objective.
+            real: the discriminator's features of real samples (N, F), without a graph.
+            fake: of generated samples (N, F).
+        """
+        return loss
 
 
 TRICKS: Registry[Trick] = Registry("trick", "ganbench.games.tricks")

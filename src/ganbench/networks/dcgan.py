@@ -9,7 +9,21 @@ from typing import Annotated
 from annotated_types import Gt
 from torch import Tensor, nn
 
-from ganbench.networks.network import NETWORKS, Generator, ImageShape, Network, Norm, norm_objection, resolve_norm
+from ganbench.networks.network import (
+    NETWORKS,
+    Discriminator,
+    Generator,
+    ImageShape,
+    Mix,
+    Network,
+    Norm,
+    Shape,
+    image_objection,
+    levels,
+    norm_objection,
+    resolve_norm,
+    unmixed,
+)
 
 WIDEST = 8  # times `width`: the published network stops doubling there
 
@@ -27,12 +41,14 @@ class DCGAN(Network):
     latent: Annotated[int, Gt(0)] = 100
     discriminator_norm: Norm = "auto"
 
-    def generator(self, shape: ImageShape) -> Generator:  # noqa: D102
+    def generator(self, shape: Shape) -> Generator:  # noqa: D102
+        assert isinstance(shape, ImageShape)
         generator = DCGANGenerator(shape, self._widths(shape), self.latent)
         generator.apply(_initialise)
         return generator
 
-    def discriminator(self, shape: ImageShape, per_sample: bool) -> nn.Module:  # noqa: D102
+    def discriminator(self, shape: Shape, per_sample: bool, mix: Mix = unmixed) -> Discriminator:  # noqa: D102
+        assert isinstance(shape, ImageShape)
         norm = resolve_norm(self.discriminator_norm, per_sample)
         widths = self._widths(shape)
         layers: list[nn.Module] = [nn.Conv2d(shape.channels, widths[0], 4, 2, 1), nn.LeakyReLU(0.2)]
@@ -41,19 +57,16 @@ class DCGAN(Network):
             if norm:
                 layers.append(nn.BatchNorm2d(wide_out))
             layers.append(nn.LeakyReLU(0.2))
-        discriminator = nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, 1, 0), nn.Flatten(0))
+        discriminator = Discriminator(nn.Sequential(*layers, nn.Flatten()), 4 * 4 * widths[-1], mix)
         discriminator.apply(_initialise)
         return discriminator
 
-    def objection(self, shape: ImageShape, per_sample: bool) -> str | None:  # noqa: D102
-        if shape.resolution < 8 or shape.resolution & (shape.resolution - 1):
-            return f"it makes images of 8, 16, 32, … pixels, not {shape.resolution}"
-        return norm_objection(self.discriminator_norm, per_sample)
+    def objection(self, shape: Shape, per_sample: bool) -> str | None:  # noqa: D102
+        return image_objection(shape) or norm_objection(self.discriminator_norm, per_sample)
 
     def _widths(self, shape: ImageShape) -> list[int]:
         """Channels from the image (half its resolution) to 4 × 4."""
-        levels = shape.resolution.bit_length() - 3
-        return [self.width * min(2**level, WIDEST) for level in range(levels)]
+        return [self.width * min(2**level, WIDEST) for level in range(levels(shape))]
 
 
 class DCGANGenerator(Generator):
@@ -78,7 +91,7 @@ def _up(wide_in: int, wide_out: int, kernel: int, stride: int, padding: int) -> 
 
 def _initialise(module: nn.Module) -> None:
     """Every weight from N(0, 0.02²); scales of batch norm from N(1, 0.02²); biases 0."""
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.BatchNorm2d):
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear | nn.BatchNorm2d):
         mean = 1.0 if isinstance(module, nn.BatchNorm2d) else 0.0
         nn.init.normal_(module.weight, mean, 0.02)
         if module.bias is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import torch
 from annotated_types import Gt
-from torch import Tensor
+from torch import nn
 
 from ganbench.objectives.constraint import CONSTRAINTS, Constraint
 
@@ -20,10 +20,15 @@ class WeightClip(Constraint):
 
     bound: Annotated[float, Gt(0)] = 0.01
 
-    excludes: ClassVar[tuple[str, ...]] = ("gradient_penalty",)
+    @property
+    def excludes(self) -> Mapping[str, str]:  # noqa: D102
+        return {
+            "gradient_penalty": "weights in a small box can't reach the slope that the penalty asks for",
+            "spectral_norm": "the normalised weight does not depend on the size of what is clipped",
+        }
 
     @torch.no_grad()
-    def project(self, weights: Iterable[Tensor]) -> None:
+    def project(self, discriminator: nn.Module) -> None:
         """Clamp in place."""
-        for weight in weights:
+        for weight in discriminator.parameters():
             weight.clamp_(-self.bound, self.bound)

@@ -19,6 +19,6 @@ class NonSaturating(Minimax):
     Same fixed point, strong gradients early in training.
     """
 
-    def generator(self, fake: Tensor) -> Tensor:
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """−E[log D(G(z))]."""
         return softplus(-fake).mean()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import ClassVar
 
 from torch import Tensor
 
@@ -18,12 +18,18 @@ class Wasserstein(Objective):
     The critic's Lipschitz constant is the constraint's business; the negated loss of the critic estimates W1.
     """
 
-    threshold: ClassVar[float | None] = None
+    @property
+    def threshold(self) -> None:
+        """A critic has none."""
 
     def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """E[f(G(z))] − E[f(x)]."""
         return fake.mean() - real.mean()
 
-    def generator(self, fake: Tensor) -> Tensor:
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """−E[f(G(z))]."""
         return -fake.mean()
+
+    def objection(self, constraints: Collection[str]) -> str | None:
+        """Without a bound on its slope, a critic that doubles its scores halves its loss for ever."""
+        return None if constraints else "its critic needs a constraint: without one its scores grow without end"

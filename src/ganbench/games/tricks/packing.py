@@ -1,0 +1,22 @@
+"""Packing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Gt
+
+from ganbench.games.trick import TRICKS, Trick
+
+
+@TRICKS.register("packing")
+@dataclass(frozen=True)
+class Packing(Trick):
+    """The discriminator judges m samples of one kind at once, joined along their channels (PacGAN, Lin et al. 2018).
+
+    Packs are neighbours in the batch: a batch of N samples is N / m packs, so the budget counts what it always counts.
+    A sample, to a penalty or a minibatch trick, is then a pack.
+    """
+
+    pack: Annotated[int, Gt(1)] = 2
