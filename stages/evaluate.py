@@ -4,9 +4,8 @@ import click
 
 import _checkout  # noqa: F401 (stages run the code of the checkout they stand in)
 from ganbench.cell import Cell
-from ganbench.evaluation.evaluate import evaluate_cell
 from ganbench.params import load
-from ganbench.tracking.record import record_quietly
+from ganbench.tracking.aside import Aside
 
 
 @click.command()
@@ -16,9 +15,12 @@ from ganbench.tracking.record import record_quietly
 def main(track: str, variant: str, seed: int) -> None:
     """Evaluate the cell of VARIANT of TRACK with SEED."""
     cell, params = Cell(track, variant, seed), load()
-    for name, value in sorted(evaluate_cell(cell, params).items()):
-        click.echo(f"{cell}: {name} {value if isinstance(value, str) else format(value, '.4g')}")
-    record_quietly(cell, params)
+    with Aside() as tracking:  # MLflow and torch are imported side by side
+        from ganbench.evaluation.evaluate import evaluate_cell
+
+        for name, value in sorted(evaluate_cell(cell, params).items()):
+            click.echo(f"{cell}: {name} {value if isinstance(value, str) else format(value, '.4g')}")
+        tracking.record(cell)
 
 
 if __name__ == "__main__":

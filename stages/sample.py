@@ -7,6 +7,7 @@ from ganbench.cell import Cell
 from ganbench.params import load
 from ganbench.sampling import sample_cell
 from ganbench.training.device import pick_device
+from ganbench.training.leftovers import forget_finished
 
 
 @click.command()
@@ -15,8 +16,9 @@ from ganbench.training.device import pick_device
 @click.argument("seed", type=int)
 def main(track: str, variant: str, seed: int) -> None:
     """Sample from VARIANT of TRACK with SEED."""
-    params = load()
-    sample_cell(Cell(track, variant, seed), params, pick_device(params.device))
+    cell, params = Cell(track, variant, seed), load()
+    forget_finished(str(cell))  # DVC has recorded the training's outputs: it starts this stage with them
+    sample_cell(cell, params, pick_device(params.device))
 
 
 if __name__ == "__main__":

@@ -5,17 +5,28 @@ All paths are relative to the root of the project, where the stages run.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ganbench.errors import BenchError
-from ganbench.params import FILE, Params, unknown
+from ganbench.params import FILE, Choice, Params, unknown
 
 RAW = Path("data/raw")
 RUNS = Path("runs")
 RESULTS = Path("results")
 METRICS = RESULTS / "metrics"
+
+
+def project_root() -> Path:
+    """The root of the project: $DVC_ROOT in a stage, for queued experiments run in a temporary copy; else the cwd."""
+    return Path(os.environ.get("DVC_ROOT") or Path.cwd()).resolve()
+
+
+def scratch_dir() -> Path:
+    """What outlives a process and is no result: checkpoints and locks; git and DVC ignore it."""
+    return project_root() / ".scratch"
 
 
 def raw_dir(dataset: str) -> Path:
@@ -31,6 +42,21 @@ def prepared_dir(track: str) -> Path:
 def judge_dir(track: str) -> Path:
     """The judge's weights."""
     return RUNS / track / "judge"
+
+
+def points_dir(variant: str) -> Path:
+    """What the training of a variant of points leaves: a folder a seed."""
+    return RUNS / "points" / variant / "train"
+
+
+def points_evaluation_dir(variant: str) -> Path:
+    """What the evaluation of a variant of points leaves: a folder a seed."""
+    return RUNS / "points" / variant / "evaluation"
+
+
+def gaussian_metrics(track: str) -> Path:
+    """The metrics of a Gaussian with the data's mean and covariance: what two moments alone would get."""
+    return METRICS / track / "gaussian.json"
 
 
 def floor_dir(track: str) -> Path:
@@ -73,23 +99,40 @@ class Cell:
 
     @property
     def train_dir(self) -> Path:
-        """Weights, history, fixed-noise pictures and status."""
-        return RUNS / self.track / self.variant / str(self.seed) / "train"
+        """Weights, history, pictures along the way and status."""
+        return self._folder("train")
 
     @property
     def samples_dir(self) -> Path:
-        """Samples and the pictures made of them."""
-        return RUNS / self.track / self.variant / str(self.seed) / "samples"
+        """Samples and the pictures made of them; points are drawn and evaluated at once."""
+        return self._folder("evaluation" if self.track == "points" else "samples")
+
+    @property
+    def pictures_dir(self) -> Path:
+        """What the generator makes of the same noise over the course of training, a picture a moment."""
+        return (self.evaluation_dir if self.track == "points" else self.train_dir) / "pictures"
 
     @property
     def evaluation_dir(self) -> Path:
         """Pictures and tables of the evaluation."""
-        return RUNS / self.track / self.variant / str(self.seed) / "evaluation"
+        return self._folder("evaluation")
+
+    def _folder(self, part: str) -> Path:
+        """All seeds of a variant of points come from one stage, whose output is one folder."""
+        of_all = RUNS / self.track / self.variant
+        return of_all / part / str(self.seed) if self.track == "points" else of_all / str(self.seed) / part
 
     @property
     def metrics_path(self) -> Path:
         """The cell's metrics, kept in git."""
         return METRICS / self.track / self.variant / f"{self.seed}.json"
+
+
+SHARED = {
+    "images": ("dataset", "resolution", "channels", "budget_kimg", "training"),
+    "points": ("dataset", "budget_kpoints", "training"),
+}
+"""What all variants of a track have in common and a training depends on."""
 
 
 def declaration(cell: Cell, params: Params) -> dict[str, Any]:
@@ -98,14 +141,29 @@ def declaration(cell: Cell, params: Params) -> dict[str, Any]:
     Raises:
         BenchError: the cell isn't declared.
     """
-    if cell.track != "images" or cell.variant not in params.images.variants:
-        names = params.images.variants
-        raise BenchError(f"{FILE}: no such cell as {cell}: {unknown('variant', cell.variant, names)}")
-    images = params.images.model_dump(mode="json")
-    shared = {name: images[name] for name in ("dataset", "resolution", "channels", "budget_kimg", "training")}
-    return {"cell": str(cell), **shared, "variant": images["variants"][cell.variant]}
+    track = getattr(params, cell.track) if cell.track in SHARED else None
+    if track is None:
+        declared = [name for name in SHARED if getattr(params, name)]
+        raise BenchError(f"{FILE}: no such cell as {cell}: {unknown('track', cell.track, declared)}")
+    if cell.variant not in track.variants:
+        raise BenchError(f"{FILE}: no such cell as {cell}: {unknown('variant', cell.variant, track.variants)}")
+    values = track.model_dump(mode="json")
+    shared = {name: values[name] for name in SHARED[cell.track]}
+    return {"cell": str(cell), **shared, "variant": values["variants"][cell.variant]}
 
 
-def cells(params: Params) -> list[Cell]:
-    """All cells that params.yaml declares, variant by variant."""
-    return [Cell("images", variant, seed) for variant in params.images.variants for seed in params.seeds]
+def dataset_of(track: str, params: Params) -> str:
+    """The name of a track's data."""
+    dataset = getattr(params, track).dataset
+    return dataset.name if isinstance(dataset, Choice) else str(dataset)
+
+
+def cells(params: Params, track: str | None = None) -> list[Cell]:
+    """All cells that params.yaml declares, of all tracks or of one, variant by variant."""
+    return [
+        Cell(name, variant, seed)
+        for name in SHARED
+        if (declared := getattr(params, name)) and track in (None, name)
+        for variant in declared.variants
+        for seed in params.seeds
+    ]

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from ganbench.cell import Cell, declaration, floor_metrics, prepared_dir
+from ganbench.games.recipe import image_recipe, image_shape
 from ganbench.params import Params
-from ganbench.sampling import _recipe, _shape  # the networks as the trainer builds them
 from ganbench.training.weights import save_weights
 
 TINY = {"mlp": {"width": 8, "depth": 1, "latent": 4}}
@@ -71,7 +71,7 @@ def write_trained(cell: Cell, params: Params, status: dict[str, Any]) -> None:
     cell.train_dir.mkdir(parents=True)
     torch.manual_seed(cell.seed)
     for suffix in ("", "_ema") if params.images.variants[cell.variant].tricks else ("",):
-        generator = _recipe(cell, params).network.generator(_shape(params))
+        generator = image_recipe(params, cell.variant).generator(image_shape(params))
         save_weights(generator, cell.train_dir / f"generator{suffix}.safetensors")
     write_history(cell, {images: losses_at(cell, images) for images in STEPS})
     for shade, images in enumerate((0, *STEPS)):

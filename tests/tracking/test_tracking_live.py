@@ -11,7 +11,7 @@ from test_tracking_record import GAN, client, runs
 from ganbench.params import Params
 from ganbench.tracking.live import Live
 from ganbench.tracking.record import record
-from ganbench.training.trainer import Reading
+from ganbench.training.reading import Reading
 
 DATA = "1" * 64
 

@@ -17,8 +17,8 @@ from ganbench.errors import BenchError
 from ganbench.objectives.losses.minimax import Minimax
 from ganbench.params import Choice, Params
 from ganbench.training.device import pick_device
+from ganbench.training.reading import Reading
 from ganbench.training.run import train_cell
-from ganbench.training.trainer import Reading
 
 CPU = torch.device("cpu")
 VARIANTS = ["gan", "gan_ns", "dcgan", "wgan", "wgan_gp"]

@@ -1,45 +1,30 @@
-"""The trainer plays any game, in the declared order, and stops where it must."""
+"""The trainer plays any game, in the declared order, stops where it must, and goes on where it stopped."""
 
 import math
+from collections.abc import Callable, Sequence
 
-import numpy as np
 import pytest
 import torch
-from torch import nn
+from safetensors.torch import load, save
+from small_games import BATCH, CPU, declared, image_stream, play, toy_game, trainer_of
+from torch import Tensor, nn
 
-from ganbench.data.batches import Batch, ImageStream
-from ganbench.games.game import Game, Losses, Move, Noise
+from ganbench.errors import BenchError
+from ganbench.games.game import Game
+from ganbench.games.optimizer import OPTIMIZERS
 from ganbench.games.optimizers.sgd import SGD
+from ganbench.games.recipe import image_recipe
+from ganbench.params import Params
 from ganbench.training.average import Average
-from ganbench.training.trainer import Reading, Trainer
-
-CPU = torch.device("cpu")
-
-
-def stream(count: int = 10, batch_size: int = 4, seed: int = 0) -> ImageStream:
-    images = np.arange(count, dtype=np.uint8).reshape(count, 1, 1, 1)
-    return ImageStream(images, np.arange(count, dtype=np.int64), batch_size, seed, CPU)
-
-
-def toy_game(log: list[str], **moves: dict) -> Game:
-    """Players with one weight each, and a move for each that writes its name down."""
-    players = nn.ModuleDict({name: nn.Linear(1, 1, bias=False) for name in moves})
-
-    def loss_of(name: str):
-        def loss(batch: Batch, noise: Noise) -> Losses:
-            log.append(name)
-            return {name: sum(player(torch.ones(1, 1)).sum() for player in players.values())}
-
-        return loss
-
-    rounds = tuple(Move((name,), loss_of(name), **options) for name, options in moves.items())
-    return Game(players, rounds, lambda size, device: {}, {})
+from ganbench.training.distributed import Ranks
+from ganbench.training.reading import Reading
+from ganbench.training.trainer import Trainer
 
 
 def test_a_round_repeats_and_skips_moves_as_declared() -> None:
     log: list[str] = []
     game = toy_game(log, d={"repeats": 2}, g={"counts": False}, lazy={"every": 3, "counts": False})
-    trainer = Trainer(game, SGD(lr=0.1), stream(), 4, "fp32", CPU)
+    trainer = Trainer(game, SGD(lr=0.1), image_stream(), BATCH, "fp32", CPU)
     for _ in range(4):
         trainer.play_round()
     assert log == [*"ddg", "lazy", *"ddg", *"ddg", *"ddg", "lazy"]
@@ -48,23 +33,25 @@ def test_a_round_repeats_and_skips_moves_as_declared() -> None:
 
 
 def test_a_move_changes_its_own_players_alone() -> None:
-    game = toy_game([], d={}, g={})
-    trainer = Trainer(game, SGD(lr=0.5), stream(), 4, "fp32", CPU)
+    game = toy_game([], d={}, g={"every": 2, "counts": False})
+    trainer = Trainer(game, SGD(lr=0.5), image_stream(), BATCH, "fp32", CPU)
+    trainer.play_round()
     before = {name: player.weight.item() for name, player in trainer.players.items()}
-    trainer._make(game.round[0])
-    assert trainer.players["d"].weight.item() == pytest.approx(before["d"] - 0.5)
+    trainer.play_round()
+    assert trainer.players["d"].weight.item() < before["d"]
     assert trainer.players["g"].weight.item() == before["g"]
-    assert trainer.players["g"].weight.grad is None
+    assert all(player.weight.grad is None for player in trainer.players.values())
 
 
 def test_losses_are_read_for_every_round_at_once() -> None:
     game = toy_game([], d={}, g={})
-    trainer = Trainer(game, SGD(lr=1e-3), stream(), 4, "fp32", CPU)
+    trainer = Trainer(game, SGD(lr=1e-3), image_stream(), BATCH, "fp32", CPU)
     for _ in range(3):
         trainer.play_round()
     readings = list(trainer.read())
     assert [(reading.iteration, reading.images) for reading in readings] == [(1, 8), (2, 16), (3, 24)]
-    assert readings[0].losses["d"] > readings[2].losses["d"]
+    assert all([*reading.losses] == ["d", "g"] for reading in readings)
+    assert len({reading.losses["d"] for reading in readings}) == 3
     assert list(trainer.read()) == []
 
 
@@ -90,3 +77,154 @@ def test_the_average_copies_the_statistics_of_batch_norm() -> None:
     module(torch.randn(64, 2) + 5)
     average.update(64)
     assert torch.equal(average.module.running_mean, module.running_mean)
+
+
+def assert_same(one: dict[str, Tensor], other: dict[str, Tensor]) -> None:
+    assert one.keys() == other.keys()
+    different = [name for name in one if not torch.equal(one[name], other[name])]
+    assert not different
+
+
+def resumes(build: Callable[[int], Trainer]) -> None:
+    """Five rounds at once are three, a state on disk, and two more by a new trainer that began otherwise."""
+    whole = build(0)
+    play(whole, 2)
+    for _ in range(3):
+        whole.play_round()
+    expected = whole.state()
+    first = build(0)
+    play(first, 2)
+    first.play_round()
+    saved = save(first.state())
+    second = build(1)
+    play(second, 1)
+    second.load_state(load(saved))
+    for _ in range(2):
+        second.play_round()
+    assert_same(second.state(), expected)
+    found = list(second.read())
+    assert [reading.iteration for reading in found] == [3, 4, 5]
+    assert found == list(whole.read())
+
+
+VARIANTS = ["gan", "gan_ns", "dcgan", "wgan", "wgan_gp"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_variant_resumes_to_the_bit(variant: str, small_params: Params) -> None:
+    made = image_recipe(small_params, variant)
+    resumes(lambda seed: trainer_of(made, seed=seed))
+
+
+def test_the_variants_above_are_those_of_the_project(small_params: Params) -> None:
+    assert set(VARIANTS) <= set(small_params.images.variants)
+
+
+COMPOSITIONS = {
+    "spectral_norm": {"network": {"dcgan": {"width": 4}}, "objective": "hinge", "constraint": {"spectral_norm": None}},
+    "dropout": {"network": {"mlp": {"width": 8, "dropout": 0.5}}, "critic_steps": 3},
+    "batch_norm": {"network": {"mlp": {"width": 8, "discriminator_norm": "batch"}}, "tricks": {"ema": 0.01}},
+    "penalties": {"objective": "relativistic", "constraint": {"r1": 1.0, "r2": 1.0}},
+    **{name: {"optimizer": {"name": name}} for name in OPTIMIZERS.entries()},
+    "momentum": {"optimizer": {"name": "sgd", "momentum": 0.9}},
+}
+
+
+@pytest.mark.parametrize("composition", COMPOSITIONS)
+def test_compositions_resume_to_the_bit(composition: str) -> None:
+    made = declared(**COMPOSITIONS[composition])
+    resumes(lambda seed: trainer_of(made, seed=seed))
+
+
+def test_bf16_resumes_to_the_bit() -> None:
+    made = declared(network={"dcgan": {"width": 4}})
+    resumes(lambda seed: trainer_of(made, precision="bf16", seed=seed))
+
+
+def test_lazy_moves_and_the_batch_that_was_seen_last_are_put_back() -> None:
+    def build(seed: int) -> Trainer:
+        torch.manual_seed(seed)
+        game = toy_game([], g={"counts": False}, lazy={"every": 3, "counts": False}, d={"repeats": 2})
+        return Trainer(game, SGD(lr=0.1), image_stream(), BATCH, "fp32", CPU)
+
+    resumes(build)
+
+
+class Pool(nn.Module):
+    """A memory of the mean of what was seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("seen", torch.zeros(()), persistent=False)
+
+
+def test_the_memory_of_a_game_is_put_back() -> None:
+    def build(seed: int) -> Trainer:
+        torch.manual_seed(seed)
+        pool = Pool()
+        game = toy_game([], memory=pool, d={})
+        (move,) = game.round
+
+        def loss(batch, noise):
+            pool.seen.add_(noise["latent"].mean())
+            return {name: term * pool.seen for name, term in move.loss(batch, noise).items()}
+
+        game = Game(game.players, (type(move)(move.trains, loss),), game.noise, {}, pool)
+        return Trainer(game, SGD(lr=0.1), image_stream(), BATCH, "fp32", CPU)
+
+    resumes(build)
+
+
+def test_a_state_is_a_copy() -> None:
+    trainer = trainer_of(declared(tricks={"ema": 0.01}))
+    play(trainer, 1)
+    state = trainer.state()
+    kept = {name: tensor.clone() for name, tensor in state.items()}
+    play(trainer, 2)
+    assert_same(state, kept)
+
+
+def test_a_state_of_another_game_is_refused_before_anything_changes() -> None:
+    trainer, other = trainer_of(declared()), trainer_of(declared(network={"mlp": {"width": 16}}), seed=1)
+    before = trainer.state()
+    with pytest.raises(BenchError, match="not the state of this training: "):
+        trainer.load_state(other.state())
+    with pytest.raises(BenchError, match="random/cpu"):
+        trainer.load_state({name: tensor for name, tensor in before.items() if name != "random/cpu"})
+    assert_same(trainer.state(), before)
+
+
+def test_weights_keep_their_memory_format_when_put_back() -> None:
+    made = declared(network={"dcgan": {"width": 4}})
+    trainer, other = trainer_of(made), trainer_of(made, seed=1)
+    play(trainer, 1)
+    other.load_state(trainer.state())
+    for name, tensor in other._tensors().items():
+        assert tensor.stride() == trainer._tensors()[name].stride(), name
+
+
+class Half(Ranks):
+    """One of two processes, and nobody to meet."""
+
+    def mean_(self, tensors: Sequence[Tensor]) -> None:
+        """Its own will do."""
+
+
+def test_ranks_share_the_noise_and_the_batch_of_one_process() -> None:
+    seen: dict[int, list[Tensor]] = {}
+    for index, ranks in enumerate([Ranks(), Half(2, 0), Half(2, 1)]):
+        torch.manual_seed(0)
+        game, seen[index] = toy_game([], d={}), []
+        (move,) = game.round
+
+        def loss(batch, noise, move=move, log=seen[index]):
+            log += [batch.images, batch.labels, noise["latent"]]
+            return move.loss(batch, noise)
+
+        game = Game(game.players, (type(move)(move.trains, loss),), game.noise, {})
+        trainer = Trainer(game, SGD(lr=0.1), image_stream(), BATCH, "fp32", CPU, ranks=ranks)
+        trainer.play_round()
+        trainer.play_round()
+        assert trainer.images == 2 * BATCH, "images are counted over all ranks"
+    for whole, one, two in zip(*seen.values(), strict=True):
+        assert torch.equal(whole, torch.cat([one, two]))

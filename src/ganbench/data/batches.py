@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -24,10 +25,23 @@ class Batch:
     """int64 (N,); -1 where there is none."""
 
 
+class Stream(Protocol):
+    """An endless stream of batches."""
+
+    position: int
+    """Says what the next batch will be; a checkpoint keeps it and sets it again."""
+
+    def next(self) -> Batch:
+        """The next batch."""
+
+
 class ImageStream:
     """An endless stream of batches; its order is a pure function of (seed, epoch).
 
     Every epoch is a permutation of the split, and epochs follow each other without a gap: no image is dropped.
+    `next` is made of two halves: `prepare` is the host's and `draw` the device's. Where the split is resident on the
+    device, `draw` reads the order and its place in it from tensors that never move, so it can be captured in a CUDA
+    graph.
 
     Args:
         images: uint8 (N, H, W, C), possibly a memory map.
@@ -35,12 +49,22 @@ class ImageStream:
         batch_size: images in a batch; it may exceed N.
         seed: of the order.
         device: where batches are wanted. The split itself goes there too where it fits.
+        share: the rows of each batch that are wanted, where several processes share it.
+
+    Attributes:
+        turn: int64 (1,), batches drawn since the order was last written.
     """
 
     def __init__(
-        self, images: NDArray[np.uint8], labels: NDArray[np.int64], batch_size: int, seed: int, device: torch.device
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        batch_size: int,
+        seed: int,
+        device: torch.device,
+        share: slice = slice(None),
     ) -> None:
-        self._images = images
+        self._images = np.asarray(images)
         self._labels = labels
         self._resident: Batch | None = None
         if device.type == "cuda" and images.nbytes < RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]:
@@ -48,36 +72,74 @@ class ImageStream:
         self._batch_size = batch_size
         self._seed = seed
         self._device = device
+        self.share = share
         self._epoch = -1
-        self._order = torch.empty(0, dtype=torch.int64)
-        self.position = 0
+        self._order = np.empty(0, np.int64)
+        ahead = max(1, len(labels) // batch_size)
+        home = device if self._resident else torch.device("cpu")
+        self._rows = torch.empty(ahead, batch_size, dtype=torch.int64, device=home)
+        self._unused = 0  # rows of `_rows` that are still to come
+        self.turn = torch.zeros(1, dtype=torch.int64, device=home)
+        self._position = 0
+
+    @property
+    def resident(self) -> bool:
+        """Whether the split is on the device."""
+        return self._resident is not None
+
+    @property
+    def position(self) -> int:
+        """Images drawn so far."""
+        return self._position
+
+    @position.setter
+    def position(self, images: int) -> None:
+        self._position = images
+        self._unused = 0
 
     def next(self) -> Batch:
         """The next batch."""
-        rows = self._next_rows()
+        self.prepare()
+        return self.draw()
+
+    def prepare(self) -> None:
+        """Make sure that a batch can be drawn, and count it."""
+        if not self._unused:
+            rows = torch.from_numpy(self._following(self._rows.numel())).view(self._rows.shape)
+            self._rows.copy_(rows.pin_memory() if self._rows.is_cuda else rows, non_blocking=True)
+            self.turn.zero_()
+            self._unused = len(self._rows)
+        self._unused -= 1
+        self._position += self._batch_size
+
+    def draw(self) -> Batch:
+        """The batch that was prepared."""
+        rows = self._rows.index_select(0, self.turn)[0, self.share]
+        self.turn.add_(1).remainder_(len(self._rows))
         if self._resident:
-            images, labels = self._resident.images[rows], self._resident.labels[rows]
+            images, labels = self._resident.images.index_select(0, rows), self._resident.labels.index_select(0, rows)
         else:
-            images = torch.from_numpy(self._images[rows.numpy()]).to(self._device)
-            labels = torch.from_numpy(self._labels[rows.numpy()]).to(self._device)
+            index = rows.numpy()
+            images = self._sent(self._images[index])
+            labels = self._sent(self._labels[index])
         return Batch(images.permute(0, 3, 1, 2).float().div_(127.5).sub_(1), labels)
 
-    def _next_rows(self) -> Tensor:
-        size, parts, wanted = len(self._labels), [], self._batch_size
-        while wanted:
-            epoch, start = divmod(self.position, size)
-            if epoch != self._epoch:
-                self._epoch, self._order = epoch, self._permutation(epoch)
-            part = self._order[start : start + wanted]
-            parts.append(part)
-            wanted -= len(part)
-            self.position += len(part)
-        return parts[0] if len(parts) == 1 else torch.cat(parts)
+    def _sent(self, array: NDArray[np.generic]) -> Tensor:
+        tensor = torch.from_numpy(array)
+        return tensor if self._device.type == "cpu" else tensor.pin_memory().to(self._device, non_blocking=True)
 
-    def _permutation(self, epoch: int) -> Tensor:
-        rng = np.random.default_rng([self._seed, epoch])
-        order = torch.from_numpy(rng.permutation(len(self._labels)))
-        return order.to(self._device) if self._resident else order
+    def _following(self, count: int) -> NDArray[np.int64]:
+        """Rows of the images from `position` on."""
+        size, parts, position = len(self._labels), [], self._position
+        while count:
+            epoch, start = divmod(position, size)
+            if epoch != self._epoch:
+                self._epoch, self._order = epoch, np.random.default_rng([self._seed, epoch]).permutation(size)
+            part = self._order[start : start + count]
+            parts.append(part)
+            count -= len(part)
+            position += len(part)
+        return np.concatenate(parts)
 
 
 def to_uint8(images: Tensor) -> NDArray[np.uint8]:

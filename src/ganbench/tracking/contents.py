@@ -6,10 +6,11 @@ import json
 import re
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ganbench.cell import prepared_dir
+from filelock import FileLock
+
+from ganbench.cell import Cell, prepared_dir, scratch_dir
 from ganbench.params import Params
 from ganbench.tracking.describe import protocol_params, training_params
 from ganbench.tracking.finished import Finished
@@ -17,12 +18,14 @@ from ganbench.tracking.model import log_generator
 from ganbench.tracking.store import (
     CELL,
     KEY,
-    PICTURES,
+    LOCK_SECONDS,
     TRAINED_AT,
     TRAINING,
     Store,
     log_metrics,
+    log_picture,
     logged_losses,
+    logged_pictures,
     loss_name,
 )
 from ganbench.tracking.view import save_view
@@ -48,7 +51,7 @@ def tags(found: Finished, training: str) -> dict[str, str]:
         **{f"ganbench.sha256.{name}": digest for name, digest in found.hashes.items()},
         **{f"floor.{_allowed(name)}": f"{floor[name]:.6g}" for name in found.metrics if name in floor},
         "mlflow.note.content": _description(found),
-        "mlflow.source.name": f"evaluate@{found.cell.variant}-{found.cell.seed}",  # DVC's name of the stage
+        "mlflow.source.name": _stage(found.cell),
         "mlflow.source.type": "LOCAL",
     }
     if found.diverged:
@@ -89,14 +92,10 @@ def complete(store: Store, run: Run, found: Finished, params: Params, training: 
 
 
 def _log_pictures(store: Store, run_id: str, found: Finished) -> None:
-    from PIL import Image
-
-    names = [Path(item.path).name for item in store.client.list_artifacts(run_id, "images")]
-    there = {int(match[1]) for name in names if (match := re.match(rf"{PICTURES}\Wstep\W(\d+)\W", name))}
+    there = logged_pictures(store, run_id)
     for images, path in found.fixed_noise.items():
         if images not in there:
-            with Image.open(path) as picture:
-                store.client.log_image(run_id, picture, key=PICTURES, step=images)
+            log_picture(store, run_id, images, path)
     for path in found.attachments:
         store.client.log_artifact(run_id, str(path), path.parent.name)
 
@@ -106,6 +105,11 @@ def _log_data(store: Store, run_id: str, found: Finished) -> None:
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     meta = found.data
+    if found.cell.track == "points":
+        drawn = Dataset(meta["dataset"], meta["sha256"]["train"][:DIGEST], "code", json.dumps({"pool": meta["pool"]}))
+        with FileLock(scratch_dir() / "tracking" / "data.lock", timeout=LOCK_SECONDS):
+            store.client.log_inputs(run_id, [DatasetInput(drawn, [InputTag("mlflow.data.context", "training")])])
+        return
     source = json.dumps({"uri": str(prepared_dir(found.cell.track))})
     shape = [meta["resolution"], meta["resolution"], meta["channels"]]
     inputs = []
@@ -113,7 +117,8 @@ def _log_data(store: Store, run_id: str, found: Finished) -> None:
         profile = json.dumps({"split": split, "images": meta[split], "shape": shape})
         data = Dataset(meta["dataset"], meta["sha256"][split][:DIGEST], "local", source, profile=profile)
         inputs.append(DatasetInput(data, [InputTag("mlflow.data.context", context)]))
-    store.client.log_inputs(run_id, inputs)
+    with FileLock(scratch_dir() / "tracking" / "data.lock", timeout=LOCK_SECONDS):
+        store.client.log_inputs(run_id, inputs)  # of two that add the same data set at once, one would fail
 
 
 def _description(found: Finished) -> str:
@@ -126,6 +131,11 @@ def _description(found: Finished) -> str:
         for name, value in sorted(found.metrics.items())
     ]
     return "\n".join(["| metric | this run | real images (floor) |", "|---|---|---|", *lines])
+
+
+def _stage(cell: Cell) -> str:
+    """DVC's name of the stage."""
+    return f"evaluate_points@{cell.variant}" if cell.track == "points" else f"evaluate@{cell.variant}-{cell.seed}"
 
 
 def _allowed(name: str) -> str:

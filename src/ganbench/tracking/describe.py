@@ -37,6 +37,7 @@ def training_params(cell: Cell, params: Params) -> dict[str, str]:
         "seed": cell.seed,
         "track": cell.track,
         **{name: value for name, value in track.model_dump().items() if not isinstance(value, dict)},
+        **_data(cell.track, params),
         **track.training.model_dump(),
         **_axis("network", NETWORKS, (variant.network,), where),
         **_axis("objective", OBJECTIVES, (variant.objective,), where),
@@ -49,6 +50,15 @@ def training_params(cell: Cell, params: Params) -> dict[str, str]:
         "lr": optimizer["lr"],
     }
     return {name: str(value) for name, value in flat.items()}
+
+
+def _data(track: str, params: Params) -> dict[str, Any]:
+    """The options of a distribution of points, beside the data set's name."""
+    if track != "points" or params.points is None:
+        return {}
+    from ganbench.data.points.source import POINT_SOURCES
+
+    return _axis("dataset", POINT_SOURCES, (params.points.dataset,), track)
 
 
 def protocol_params(cell: Cell, params: Params) -> dict[str, str]:
@@ -75,9 +85,7 @@ def _axis(axis: str, registry: Registry[Any], choices: Sequence[Choice], where: 
     for choice in choices:
         prefix = axis if axis not in ("constraint", "tricks") else f"{axis}.{choice.name}"
         options = dataclasses.asdict(registry.build(choice, f"{where}.{axis}"))
-        # the value that params.yaml writes straight after the entry's name keeps that place
-        if prefix != axis and len(options) == 1:
-            flat[prefix] = next(iter(options.values()))
-        else:
-            flat |= {f"{prefix}.{name}": value for name, value in options.items()}
+        if prefix != axis and options:  # the first one keeps the place where params.yaml writes its value
+            flat[prefix] = options.pop(next(iter(options)))
+        flat |= {f"{prefix}.{name}": value for name, value in options.items()}
     return flat

@@ -54,8 +54,13 @@ class Finished:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What ``meta.json`` says of the packed store."""
-        return _json(_meta(self.cell))
+        """The data set's name and hashes: what ``meta.json`` says of a packed store, or the declaration of points."""
+        if self.cell.track != "points":
+            return _json(_meta(self.cell))
+        declared = _json(self.cell.train_dir / "declared.json")
+        drawn = {"dataset": declared["dataset"], "pool": declared["training"]["pool"]}
+        digest = hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()
+        return {**drawn, "dataset": declared["dataset"]["name"], "sha256": {"train": digest, "test": digest}}
 
     @property
     def history(self) -> dict[str, dict[int, float]]:
@@ -76,12 +81,12 @@ class Finished:
     @property
     def fixed_noise(self) -> dict[int, Path]:
         """Images seen → picture."""
-        return {int(path.stem): path for path in sorted((self.cell.train_dir / "pictures").glob("*.png"))}
+        return {int(path.stem): path for path in sorted(self.cell.pictures_dir.glob("*.png"))}
 
     @property
     def attachments(self) -> list[Path]:
         """The files that are worth a look."""
-        folders = (self.cell.samples_dir, self.cell.evaluation_dir)
+        folders = dict.fromkeys((self.cell.samples_dir, self.cell.evaluation_dir))
         pictures = [path for folder in folders for path in sorted(folder.glob("*")) if path.suffix in PICTURES]
         tables = [self.cell.train_dir / "history.csv", self.cell.evaluation_dir / "record.json"]
         return [*pictures, *(path for path in tables if path.exists())]
@@ -97,7 +102,8 @@ def read(cell: Cell, params: Params) -> Finished | None:
     there = {name: path for name, path in paths.items() if path.is_file()}
     needed = {"train/generator.safetensors", "train/history.csv", "train/status.json", "train/declared.json", "metrics"}
     sampled = there.keys() & {f"samples/{name}" for name in SAMPLED}
-    if not (needed <= there.keys() and sampled and _meta(cell).is_file()):
+    data = cell.track == "points" or _meta(cell).is_file()
+    if not (needed <= there.keys() and sampled and data):
         return None
     if _json(cell.train_dir / "declared.json") != declaration(cell, params):
         return None

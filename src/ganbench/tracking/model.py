@@ -6,6 +6,7 @@ import json
 import platform
 import shutil
 import tempfile
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,29 +30,34 @@ REQUIREMENTS = ("mlflow", "torch", "numpy", "safetensors", "pydantic", "ruamel.y
 
 
 class Served:
-    """What ``mlflow models serve`` asks: latents (N, latent_dim), standard normal → uint8 images (N, H, W, C)."""
+    """What ``mlflow models serve`` asks: latents (N, latent_dim), standard normal → samples.
+
+    Images are uint8 (N, H, W, C), points float32 (N, dim).
+    """
 
     def __init__(self, generator: Generator) -> None:
         self.generator = generator
 
-    def predict(self, latents: NDArray[np.float32], params: dict[str, Any] | None = None) -> NDArray[np.uint8]:  # noqa: ARG002
-        """Draw one image a latent."""
+    def predict(self, latents: NDArray[np.float32], params: dict[str, Any] | None = None) -> NDArray[Any]:  # noqa: ARG002
+        """Draw one sample a latent."""
         import torch
 
         from ganbench.data.batches import to_uint8
 
         with torch.inference_mode():
-            return to_uint8(self.generator(torch.from_numpy(np.array(latents, dtype=np.float32))))
+            samples = self.generator(torch.from_numpy(np.array(latents, dtype=np.float32)))
+        return to_uint8(samples) if samples.dim() == 4 else samples.numpy()
 
 
 def _load_pyfunc(path: str) -> Served:
     """MLflow's entry: the folder that `_write_data` made → a model."""
-    from ganbench.networks.network import NETWORKS, ImageShape
+    from ganbench.networks.network import NETWORKS, ImageShape, PointShape
     from ganbench.training.weights import load_weights
 
     declared = json.loads((Path(path) / "network.json").read_text(encoding="utf-8"))
     network = NETWORKS.build(Choice(name=declared["network"], options=declared["options"]), "network")
-    generator = network.generator(ImageShape(declared["channels"], declared["resolution"]))
+    shape = declared["shape"]
+    generator = network.generator(PointShape(**shape) if "dim" in shape else ImageShape(**shape))
     return Served(load_weights(generator, Path(path) / "generator.safetensors").eval())
 
 
@@ -86,13 +92,14 @@ def log_generator(store: Store, run: str, cell: Cell, params: Params, images: in
 
 def _write_data(folder: Path, cell: Cell, params: Params) -> None:
     """What `_load_pyfunc` reads: the weights, and which network they are of."""
+    from ganbench.games.tracks import shape_of
+
     track = getattr(params, cell.track)
     network = track.variants[cell.variant].network
     declared = {
         "network": network.name,
         "options": network.options,
-        "channels": track.channels,
-        "resolution": track.resolution,
+        "shape": asdict(shape_of(cell.track, params)),
     }
     write_json(folder / "network.json", declared)
     averaged = cell.train_dir / "generator_ema.safetensors"
@@ -126,7 +133,7 @@ def _write_description(folder: Path, logged: LoggedModel, run: str) -> None:
     drawn = served.predict(example)
     signature = ModelSignature(
         Schema([TensorSpec(np.dtype(np.float32), (-1, *example.shape[1:]))]),
-        Schema([TensorSpec(np.dtype(np.uint8), (-1, *drawn.shape[1:]))]),
+        Schema([TensorSpec(drawn.dtype, (-1, *drawn.shape[1:]))]),
     )
     model = Model(logged.artifact_location, run, signature=signature, model_id=logged.model_id)
     mlflow.pyfunc.add_to_model(model, __name__, data="data", code="code", python_env="python_env.yaml")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import click
 
+from ganbench.cell import project_root
 from ganbench.errors import BenchError
-from ganbench.tracking.store import project_root, tracking_uri
+from ganbench.tracking.store import tracking_uri
 
 
 def quietly(action: Callable[[], object]) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from ganbench.cell import Cell
+from ganbench.cell import Cell, dataset_of, scratch_dir
 from ganbench.errors import BenchError
 from ganbench.params import Params
 from ganbench.tracking import finished
@@ -15,10 +14,10 @@ from ganbench.tracking.contents import complete, tags
 from ganbench.tracking.describe import training_hash
 from ganbench.tracking.finished import Finished
 from ganbench.tracking.quietly import quietly
-from ganbench.tracking.store import KEY, LOCK_SECONDS, Store, logged_losses, loss_name, open_store, unfinished_runs
+from ganbench.tracking.store import KEY, LOCK_SECONDS, Store, agrees, logged_losses, open_store, unfinished_runs
 
 if TYPE_CHECKING:
-    from mlflow.entities import Metric, Run
+    from mlflow.entities import Run
 
 
 def record(cell: Cell, params: Params) -> bool:
@@ -33,7 +32,7 @@ def record(cell: Cell, params: Params) -> bool:
         raise BenchError(
             f"{cell.metrics_path}: {cell} is not finished as it is declared; `dvc repro` or `dvc pull` brings it"
         )
-    store = open_store(cell.track, getattr(params, cell.track).dataset)
+    store = open_store(cell.track, dataset_of(cell.track, params))
     return write(store, found, params)
 
 
@@ -57,7 +56,7 @@ def recorded_keys(store: Store, key: str | None = None) -> set[str]:
 def write(store: Store, found: Finished, params: Params) -> bool:
     """`record` into an open store; of several processes one does it."""
     cell = found.cell
-    lock = store.root / ".scratch" / "tracking" / f"{str(cell).replace('/', '-')}.lock"
+    lock = scratch_dir() / "tracking" / f"{str(cell).replace('/', '-')}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock, timeout=LOCK_SECONDS):
         if found.key in recorded_keys(store, found.key):
@@ -77,25 +76,8 @@ def _live_run(store: Store, found: Finished, training: str) -> Run | None:
     kept: Run | None = None
     for run in unfinished_runs(store, found.cell, training):
         live = kept is None and run.info.status == "RUNNING" and KEY not in run.data.tags
-        if live and _agrees(logged_losses(store, run), found.history):
+        if live and agrees(logged_losses(store, run), found.history):
             kept = run
         else:
             store.client.delete_run(run.info.run_id)
     return kept
-
-
-def _agrees(logged: dict[str, list[Metric]], history: dict[str, dict[int, float]]) -> bool:
-    """Whether everything logged stands in the history; if not, code has changed since: it is another training."""
-    expected = {loss_name(term): values for term, values in history.items()}
-    return all(
-        _same(metric.value, expected.get(name, {}).get(metric.step))
-        for name, metrics in logged.items()
-        for metric in metrics
-    )
-
-
-def _same(logged: float, expected: float | None) -> bool:
-    if expected is None:
-        return False
-    # a database keeps infinity as its largest number
-    return math.isclose(logged, expected) or not (math.isfinite(expected) or abs(logged) < 1e300)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from ganbench.cell import Cell
+from ganbench.cell import Cell, project_root
 from ganbench.errors import BenchError
 
 if TYPE_CHECKING:
@@ -68,11 +70,6 @@ class Store:
     root: Path
 
 
-def project_root() -> Path:
-    """The root of the project: $DVC_ROOT in a stage, for queued experiments run in a temporary copy; else the cwd."""
-    return Path(os.environ.get("DVC_ROOT") or Path.cwd()).resolve()
-
-
 def tracking_uri(root: Path) -> str:
     """``MLFLOW_TRACKING_URI``, else ``sqlite:///<root>/mlflow.db``, which is what ``mlflow ui`` at the root opens."""
     uri = os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
@@ -118,6 +115,31 @@ def logged_losses(store: Store, run: Run) -> dict[str, list[Metric]]:
     return {name: list(store.client.get_metric_history(run.info.run_id, name)) for name in names}
 
 
+def agrees(logged: dict[str, list[Metric]], history: dict[str, dict[int, float]], up_to: float = math.inf) -> bool:
+    """Whether everything logged up to a step stands in the history; if not, it is of another training."""
+    expected = {loss_name(term): values for term, values in history.items()}
+    return all(
+        _same(metric.value, expected.get(name, {}).get(metric.step))
+        for name, metrics in logged.items()
+        for metric in metrics
+        if metric.step <= up_to
+    )
+
+
+def logged_pictures(store: Store, run: str) -> set[int]:
+    """The steps at which a run has a fixed-noise picture."""
+    names = [Path(item.path).name for item in store.client.list_artifacts(run, "images")]
+    return {int(match[1]) for name in names if (match := re.match(rf"{PICTURES}\Wstep\W(\d+)\W", name))}
+
+
+def log_picture(store: Store, run: str, step: int, path: Path) -> None:
+    """Log a fixed-noise picture."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        store.client.log_image(run, picture, key=PICTURES, step=step)
+
+
 def unfinished_runs(store: Store, cell: Cell, training: str) -> list[Run]:
     """The runs of a training that were not completed, the latest first."""
     wanted = f"tags.`{CELL}` = '{cell}' and tags.`{TRAINING}` = '{training}'"
@@ -128,6 +150,13 @@ def unfinished_runs(store: Store, cell: Cell, training: str) -> list[Run]:
 def comparison(experiment: str) -> str:
     """Markdown that leads to the saved view."""
     return f"[Compare params and metrics](#/experiments/{experiment}/runs?viewStateShareKey={COMPARISON})"
+
+
+def _same(logged: float, expected: float | None) -> bool:
+    if expected is None:
+        return False
+    # a database keeps infinity as its largest number
+    return math.isclose(logged, expected) or not (math.isfinite(expected) or abs(logged) < 1e300)
 
 
 def _experiment(client: MlflowClient, name: str, uri: str, root: Path) -> str:

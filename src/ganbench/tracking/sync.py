@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
-from ganbench.cell import Cell, cells
+from ganbench.cell import Cell, cells, dataset_of
 from ganbench.errors import BenchError
 from ganbench.params import Params
 from ganbench.tracking import finished
@@ -36,7 +36,7 @@ def sync(params: Params) -> Report:
     report = Report()
     for track, group in groupby(cells(params), attrgetter("track")):
         with _explained():
-            store = open_store(track, getattr(params, track).dataset)
+            store = open_store(track, dataset_of(track, params))
             known = recorded_keys(store)
         for cell in group:
             found = finished.read(cell, params)

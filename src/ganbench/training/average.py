@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class Average:
@@ -19,14 +19,18 @@ class Average:
     """
 
     def __init__(self, module: nn.Module, half_life: float) -> None:
-        self._source = module
         self._half_life = half_life
         self.module = copy.deepcopy(module).requires_grad_(False)
+        self._mine, self._theirs = _weights(self.module), _weights(module)
+        self._my_buffers, self._their_buffers = list(self.module.buffers()), list(module.buffers())
 
     @torch.no_grad()
     def update(self, images: float) -> None:
         """Move towards the player after it has learnt from `images` more real images."""
-        weight = 1 - 0.5 ** (images / self._half_life)
-        torch._foreach_lerp_(list(self.module.parameters()), list(self._source.parameters()), weight)
-        for mine, theirs in zip(self.module.buffers(), self._source.buffers(), strict=True):
-            mine.copy_(theirs)
+        torch._foreach_lerp_(self._mine, self._theirs, 1 - 0.5 ** (images / self._half_life))
+        if self._my_buffers:
+            torch._foreach_copy_(self._my_buffers, self._their_buffers)
+
+
+def _weights(module: nn.Module) -> list[Tensor]:
+    return list(module.parameters())

@@ -25,9 +25,30 @@ def pick_device(name: str) -> torch.device:
     return device
 
 
+def pick_path(name: str, device: torch.device) -> str:
+    """How to compute, as params.yaml says: ``auto`` is eager, on every device.
+
+    Captured graphs are the faster choice on CUDA; they are not chosen for the user before their tests have run there.
+
+    Raises:
+        BenchError: CUDA graphs on another device.
+    """
+    if name == "auto":
+        return "eager"
+    if name == "captured" and device.type != "cuda":
+        raise BenchError(f"{FILE}: engine.path: {name!r}: needs a CUDA device; allowed here: auto, eager, compiled")
+    return name
+
+
 def seed_everything(seed: int) -> None:
-    """Seed torch's default random state of every device, and ask for deterministic algorithms."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS may sum in another order each time
+    """Seed torch's default random state of every device, and ask CUDA for deterministic algorithms.
+
+    Those of a CPU are deterministic as they are; asking there would import the compiler, which takes seconds.
+    """
     torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.backends.cudnn.benchmark = False
+    if torch.cuda.is_available():
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else cuBLAS may sum in another order each time
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        # each new tensor would cost a kernel
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        torch.backends.cudnn.benchmark = False

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from ganbench.data.batches import to_uint8
 from ganbench.networks.network import Generator
 from ganbench.pictures import grid, scale_for
-from ganbench.training.trainer import Reading
+from ganbench.training.reading import Reading
 
 COLUMNS = 8
 """The fixed-noise picture is COLUMNS × COLUMNS images."""
@@ -26,6 +29,12 @@ class Watcher(Protocol):
 
     def picture(self, images: int, path: Path) -> None:
         """A fixed-noise picture was drawn, after so many real images."""
+
+    def resumed(self, readings: Sequence[Reading], pictures: Mapping[int, Path]) -> None:
+        """The training goes on from a checkpoint; this is what came before, pictures by real images."""
+
+    def saved(self) -> None:
+        """A checkpoint was written: what was told so far will not be told again."""
 
 
 class Recorder:
@@ -42,6 +51,7 @@ class Recorder:
         self._generator = generator
         self._watcher = watcher
         self._rows: list[Reading] = []
+        self._pictures: dict[int, Path] = {}
         self._noise = torch.randn(COLUMNS**2, generator.latent_dim, generator=torch.Generator().manual_seed(0))
         (folder / "pictures").mkdir()
 
@@ -64,8 +74,9 @@ class Recorder:
         with torch.inference_mode():
             drawn = to_uint8(self._generator(self._noise.to(device)))
         self._generator.train(training)
-        path = self._folder / "pictures" / f"{images:09d}.png"
+        path = self._path(images)
         grid(drawn, COLUMNS, scale=scale_for(drawn.shape[1], 48)).save(path)
+        self._pictures[images] = path
         self._watcher.picture(images, path)
 
     def write_history(self) -> None:
@@ -74,3 +85,26 @@ class Recorder:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["iteration", "images", *(self._rows[0].losses if self._rows else [])])
             writer.writerows([row.iteration, row.images, *row.losses.values()] for row in self._rows)
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The pictures' files, byte by byte, and the rows."""
+        files = {str(images): np.fromfile(path, np.uint8) for images, path in self._pictures.items()}
+        return {name: torch.from_numpy(file) for name, file in files.items()}, {
+            "rows": [asdict(row) for row in self._rows]
+        }
+
+    def load_state(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
+        """Put back what `state` gave, in this folder."""
+        self._rows = [Reading(**row) for row in notes["rows"]]
+        self._pictures = {}
+        for images in sorted(map(int, tensors)):
+            self._pictures[images] = self._path(images)
+            tensors[str(images)].numpy().tofile(self._path(images))
+        self._watcher.resumed(self._rows, self._pictures)
+
+    def saved(self) -> None:
+        """Tell the watcher."""
+        self._watcher.saved()
+
+    def _path(self, images: int) -> Path:
+        return self._folder / "pictures" / f"{images:09d}.png"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-
-from tqdm import tqdm
+from dataclasses import asdict
 
 from ganbench.cell import Cell, declaration, prepared_dir
 from ganbench.data.batches import ImageStream
@@ -14,45 +12,62 @@ from ganbench.games.recipe import image_recipe
 from ganbench.networks.network import Generator, ImageShape
 from ganbench.outputs import fresh_directory, write_json
 from ganbench.params import Params
+from ganbench.training.checkpoint import Scratch
 from ganbench.training.device import pick_device, seed_everything
+from ganbench.training.distributed import ALONE, Ranks, own_device
+from ganbench.training.identity import circumstances, file_hash
+from ganbench.training.play import Nothing, Schedule, Status, play
 from ganbench.training.recorder import Recorder, Watcher
 from ganbench.training.trainer import Trainer
 from ganbench.training.weights import save_weights
 
-
-@dataclass(frozen=True)
-class Status:
-    """How a training ended."""
-
-    status: str
-    """``finished`` or ``diverged``."""
-
-    iteration: int
-    images: int
-    reason: str | None = None
+__all__ = ["Status", "scratch_of", "train_cell"]
 
 
-def train_cell(cell: Cell, params: Params, watcher: Watcher) -> Status:
-    """Train a cell and write its outputs. A run that diverges is a result, too: it stops, and its status says why.
+def scratch_of(cell: Cell, params: Params, writes: bool = True) -> Scratch:
+    """Where a cell's checkpoint is kept; its key is made of all that determines the bytes of the outputs.
 
     Raises:
         BenchError: the store, the device or the declaration is not as it must be.
     """
-    images, training = params.images, params.images.training
-    declared = declaration(cell, params)
-    recipe = image_recipe(params, cell.variant)
-    device = pick_device(params.device)
     store = Store.open(prepared_dir(cell.track))
-    seed_everything(cell.seed)
-    game = generation(recipe, ImageShape(images.channels, images.resolution))
-    stream = ImageStream(store.images("train"), store.labels("train"), training.batch_size, cell.seed, device)
-    trainer = Trainer(game, recipe.optimizer, stream, training.batch_size, training.precision, device)
+    determines = {
+        "declaration": declaration(cell, params),
+        "data": [store.meta.sha256["train"], file_hash(store.root / "train.parquet")],
+        **circumstances(params.engine, pick_device(params.device)),
+    }
+    return Scratch(str(cell), determines, params.engine.checkpoint_seconds, writes)
+
+
+def train_cell(
+    cell: Cell, params: Params, watcher: Watcher, scratch: Scratch | None = None, ranks: Ranks = ALONE
+) -> Status:
+    """Train a cell and write its outputs. A run that diverges is a result, too: it stops, and its status says why.
+
+    Args:
+        cell: which.
+        params: as declared.
+        watcher: told of losses and pictures.
+        scratch: open; the training goes on from its checkpoint and saves there. Without it nothing is saved.
+        ranks: processes that share the batch; the first one writes and tells the watcher.
+
+    Raises:
+        BenchError: the store, the device or the declaration is not as it must be.
+        Stopped: by a signal; all is saved.
+    """
+    declared = declaration(cell, params)
+    trainer = _trainer(cell, params, ranks)
     averaged = {name: average.module for name, average in trainer.averages.items()}
     shown = averaged.get("generator", trainer.players["generator"])
     assert isinstance(shown, Generator)
+    training = params.images.training
+    a_round = trainer.game.images_per_round(training.batch_size)
+    schedule = Schedule.of(a_round, params.images.budget_kimg, training.log_every_kimg, training.pictures)
+    if not ranks.leads:
+        return play(trainer, Nothing(), schedule, str(cell), scratch)
     with fresh_directory(cell.train_dir) as folder:
         recorder = Recorder(folder, shown, watcher)
-        status = _play(trainer, recorder, params, str(cell))
+        status = play(trainer, recorder, schedule, str(cell), scratch)
         recorder.write_history()
         for name, player in trainer.players.items():
             save_weights(player, folder / f"{name}.safetensors")
@@ -63,30 +78,14 @@ def train_cell(cell: Cell, params: Params, watcher: Watcher) -> Status:
     return status
 
 
-def _play(trainer: Trainer, recorder: Recorder, params: Params, title: str) -> Status:
-    """Play until the budget is spent or a loss is not finite; the budget is never exceeded.
-
-    The last step of all shows in no loss any more, so the weights are looked at as well.
-    """
-    training = params.images.training
-    a_round = trainer.game.images_per_round(training.batch_size)
-    rounds = int(params.images.budget_kimg * 1000 / a_round)
-    log_every = max(1, int(training.log_every_kimg * 1000 / a_round))
-    picture_at = {round(rounds * k / training.pictures) for k in range(1, training.pictures + 1)}
-    recorder.picture(0)
-    with tqdm(total=int(rounds * a_round), desc=title, unit="img", unit_scale=True, dynamic_ncols=True) as bar:
-        for played in range(1, rounds + 1):
-            trainer.play_round()
-            if (played % log_every == 0 and rounds - played >= log_every) or played == rounds:
-                row = recorder.losses(list(trainer.read()))
-                bar.set_postfix({name: f"{loss:.3g}" for name, loss in row.losses.items()}, refresh=False)
-                bar.update(trainer.images - bar.n)
-                if bad := row.not_finite:
-                    reason = f"{bad} is {row.losses[bad]} at iteration {row.iteration}"
-                    return Status("diverged", row.iteration, row.images, reason)
-            if played in picture_at:
-                recorder.picture(trainer.images)
-    if bad := trainer.not_finite():
-        reason = f"weights of the {bad} are not finite after iteration {trainer.iteration}"
-        return Status("diverged", trainer.iteration, trainer.images, reason)
-    return Status("finished", trainer.iteration, trainer.images)
+def _trainer(cell: Cell, params: Params, ranks: Ranks) -> Trainer:
+    images, training = params.images, params.images.training
+    recipe = image_recipe(params, cell.variant)
+    device = own_device(pick_device(params.device), ranks.size)
+    store = Store.open(prepared_dir(cell.track))
+    seed_everything(cell.seed)
+    game = generation(recipe, ImageShape(images.channels, images.resolution))
+    stream = ImageStream(store.images("train"), store.labels("train"), training.batch_size, cell.seed, device)
+    return Trainer(
+        game, recipe.optimizer, stream, training.batch_size, training.precision, device, params.engine.path, ranks
+    )

@@ -2,96 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from ganbench.data.batches import Batch, ImageStream
-from ganbench.games.game import Game, Move
+from ganbench.data.batches import Batch, ImageStream, Stream
+from ganbench.games.game import Game, Noise
 from ganbench.games.optimizer import Optimizer
+from ganbench.networks.across import see_whole_batch
 from ganbench.training.average import Average
+from ganbench.training.device import pick_path
+from ganbench.training.distributed import ALONE, Ranks
+from ganbench.training.ledger import Ledger
+from ganbench.training.phase import Captured, Phase
+from ganbench.training.reading import Reading
+from ganbench.training.state import State, below, check, load_random, part, put_back, random_state, tensors_of, to_host
 
-
-@dataclass(frozen=True)
-class Reading:
-    """The losses of one iteration."""
-
-    iteration: int
-    """Rounds played, counted from 1."""
-
-    images: int
-    """Real images shown so far."""
-
-    losses: dict[str, float]
-
-    @property
-    def not_finite(self) -> str | None:
-        """Name of the first loss that is NaN or infinite."""
-        return next((name for name, loss in self.losses.items() if not abs(loss) < float("inf")), None)
+A = TypeVar("A", bound=Hashable)
+R = TypeVar("R")
 
 
 class Trainer:
     """Plays the rounds of a game.
 
     Args:
-        game: its players move to the device.
+        game: its players and its memory move to the device.
         optimizer: declared for the players; each has its own.
         stream: of real batches.
-        batch_size: of real and of generated images.
+        batch_size: of real and of generated images, over all ranks.
         precision: ``bf16`` runs the networks under autocast; losses and penalties stay float32.
         device: where to compute.
+        path: ``eager``, ``compiled``, ``captured`` in CUDA graphs, or ``auto``; the same numbers from each.
+        ranks: processes that share the batch; each draws the whole of it and takes its slice.
+
+    Attributes:
+        players: on the device, in training mode.
+        averages: moving averages of players.
+        path: the one that is taken.
+        ranks: processes that share the batch.
+        iteration: rounds played.
+        images: real images shown.
+
+    Raises:
+        BenchError: a path that the device does not have.
     """
 
     def __init__(
         self,
         game: Game,
         optimizer: Optimizer,
-        stream: ImageStream,
+        stream: Stream,
         batch_size: int,
         precision: str,
         device: torch.device,
+        path: str = "eager",
+        ranks: Ranks = ALONE,
     ) -> None:
         self.game = game
         self.players = game.players.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.players.train()
+        see_whole_batch(self.players)
         self.averages = {name: Average(self.players[name], half_life) for name, half_life in game.average.items()}
+        self.path = pick_path(path, device)
+        self.ranks = ranks
         self.iteration = 0
         self.images = 0
-        self._optimizers = {
-            name: optimizer.build(player.parameters(), optimizer.lr_of(name)) for name, player in self.players.items()
+        self._memory = nn.Module() if game.memory is None else game.memory.to(device)
+        self._steps = {
+            name: optimizer.steps(player.parameters(), optimizer.lr_of(name)) for name, player in self.players.items()
         }
-        self._stream = stream
+        self._phases = [
+            Phase(move, self._steps, precision == "bf16", self.path == "compiled", device, ranks) for move in game.round
+        ]
+        self._ledger = Ledger(self._phases)
         self._batch_size = batch_size
+        self._share: slice | None = None
+        if ranks.size > 1:
+            assert isinstance(stream, ImageStream)
+            rows = batch_size // ranks.size
+            stream.share = self._share = slice(rows * ranks.index, rows * (ranks.index + 1))
         self._device = device
-        self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16", cache_enabled=False)
+        self._stream = stream
+        self._pool = torch.cuda.graph_pool_handle() if self.path == "captured" else None
+        self._graphs: dict[Hashable, Captured[Any]] = {}
+        self._resident: ImageStream | None = None  # a stream that graphs draw from
+        if self._pool is not None and isinstance(stream, ImageStream) and stream.resident:
+            self._resident = stream
         self._batch: Batch | None = None
-        self._losses: dict[str, Tensor] = {}
-        self._unread: list[tuple[int, int, dict[str, Tensor]]] = []
+        self._seen_at = -1  # where the stream stood before the batch
+        if self._pool is not None or not game.round[0].counts:
+            self._first_batch()
 
     def play_round(self) -> None:
         """Make every move once, in order. Nothing here waits for the device."""
         before = self.images
-        for move in self.game.round:
-            if self.iteration % move.every == 0:
-                for _ in range(move.repeats):
-                    self._make(move)
-        for average in self.averages.values():
-            average.update(self.images - before)
+        for phase in self._phases:
+            if self.iteration % phase.move.every == 0:
+                for _ in range(phase.move.repeats):
+                    self._make(phase)
+        if self.averages:
+            self._launch("the moving averages", self._follow, self.images - before)
         self.iteration += 1
-        self._unread.append((self.iteration, self.images, self._losses.copy()))
+        self._ledger.note(self.iteration, self.images)
 
     def read(self) -> Iterator[Reading]:
         """The losses of every round since the last call; waits for the device once."""
-        unread, self._unread = self._unread, []
-        if not unread:
-            return
-        names = list(self._losses)  # the first round makes every move, so every round has all of them
-        table = torch.stack([losses[name] for _, _, losses in unread for name in names])
-        rows = table.view(len(unread), len(names)).tolist()
-        for (iteration, images, _), row in zip(unread, rows, strict=True):
-            yield Reading(iteration, images, dict(zip(names, row, strict=True)))
+        return self._ledger.read()
 
     def not_finite(self) -> str | None:
         """Name of the first player, or average of one, with a weight that is NaN or infinite; waits for the device."""
@@ -102,19 +121,113 @@ class Trainer:
                 return name
         return None
 
-    def _make(self, move: Move) -> None:
-        if move.counts or self._batch is None:
-            self._batch = self._stream.next()
-            self.images += self._batch_size if move.counts else 0
-        for name, player in self.players.items():
-            player.requires_grad_(name in move.trains)
+    def agree(self) -> None:
+        """Refuse to go on where the ranks stand at different rounds.
+
+        Raises:
+            BenchError: they do.
+        """
+        self.ranks.check_same(self.iteration, "the round to go on from", self._device)
+
+    def state(self) -> State:
+        """All that the rounds to come depend on, and the losses that nobody has read yet: tensors on the host."""
+        tensors = to_host(self._tensors() | self._ledger.tensors())
+        return tensors | below("count", self._counts()) | below("random", random_state(self._device))
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Put a state back. On a CPU, what follows is to the bit what would have followed there.
+
+        Raises:
+            BenchError: it is of another game; nothing is changed then.
+        """
+        tensors = self._tensors()
+        expected = tensors | below("count", self._counts()) | below("random", random_state(self._device))
+        check(expected, {name: value for name, value in state.items() if not name.startswith(("shown/", "unread/"))})
+        put_back(tensors, state)
+        self._ledger.load(state, self._device)
+        count = {name: int(value) for name, value in part(state, "count").items()}
+        self.iteration, self.images = count["iteration"], count["images"]
+        if count["seen_at"] >= 0:
+            self._stream.position = count["seen_at"]
+            self._see(self._stream.next())
+        self._seen_at, self._stream.position = count["seen_at"], count["position"]
+        if hasattr(self.game.noise, "position"):
+            self.game.noise.position = count["noise"]
+        load_random(part(state, "random"), self._device)
+
+    def _make(self, phase: Phase) -> None:
+        """One move: the host's part, then the device's."""
+        if phase.move.counts:
+            self._next_batch()
+            self.images += self._batch_size
+        phase.shown = self._launch(str(phase), self._move, phase)
+
+    def _move(self, phase: Phase) -> Tensor:
+        """The device's part of a move."""
+        if phase.move.counts and self._resident:
+            self._see(self._resident.draw())
+        assert self._batch is not None
+        return phase(self._batch, self._noise())
+
+    def _follow(self, images: int) -> None:
+        for average in self.averages.values():
+            average.update(images)
+
+    def _launch(self, what: str, work: Callable[[A], R], argument: A) -> R:
+        """Have the device do a work on an argument; where graphs are captured, by the graph of just that."""
+        if self._pool is None:
+            return work(argument)
+        if (what, argument) not in self._graphs:
+            captured = Captured(partial(work, argument), self._moving(), self._device, self._pool, what)
+            self._graphs[what, argument] = captured
+        result: R = self._graphs[what, argument]()
+        return result
+
+    def _noise(self) -> Noise:
         noise = self.game.noise(self._batch_size, self._device)
-        with self._autocast:
-            losses = move.loss(self._batch, noise)
-        next(iter(losses.values())).backward()  # type: ignore[no-untyped-call]
-        for name in move.trains:
-            self._optimizers[name].step()
-            self._optimizers[name].zero_grad()
-        if move.after:
-            move.after()
-        self._losses.update((name, loss.detach()) for name, loss in losses.items())
+        return noise if self._share is None else {name: drawn[self._share] for name, drawn in noise.items()}
+
+    def _first_batch(self) -> None:
+        """A first move that does not count sees a batch all the same; graphs need to know where batches will be."""
+        at = self._stream.position
+        self._batch = self._stream.next()
+        if self.game.round[0].counts:
+            self._stream.position = at
+        else:
+            self._seen_at = at
+
+    def _next_batch(self) -> None:
+        self._seen_at = self._stream.position
+        if self._resident:
+            self._resident.prepare()
+        else:
+            self._see(self._stream.next())
+
+    def _see(self, batch: Batch) -> None:
+        """Show a batch to the moves; graphs look for it in one place."""
+        if self._batch is None or self._pool is None:
+            self._batch = batch
+        else:
+            for mine, new in zip(vars(self._batch).values(), vars(batch).values(), strict=True):
+                mine.copy_(new)
+
+    def _tensors(self) -> State:
+        """Every tensor that training changes, each in its place for good."""
+        tensors = below("players", tensors_of(self.players)) | below("memory", tensors_of(self._memory))
+        for name, average in self.averages.items():
+            tensors |= below(f"averages/{name}", tensors_of(average.module))
+        for name, steps in self._steps.items():
+            tensors |= below(f"optimizers/{name}", steps.tensors())
+        return tensors
+
+    def _moving(self) -> list[Tensor]:
+        """What a graph may change."""
+        moving = list(self._tensors().values())
+        if self._resident:
+            moving += [self._resident.turn, *vars(self._batch).values()]
+        return moving
+
+    def _counts(self) -> State:
+        counts = {"iteration": self.iteration, "images": self.images, "position": self._stream.position}
+        counts |= {"seen_at": self._seen_at, "noise": getattr(self.game.noise, "position", 0)}
+        return {name: torch.tensor(count) for name, count in counts.items()}
