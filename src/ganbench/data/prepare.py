@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ganbench.data.decode import Recipe, prepare_chunk
@@ -19,7 +20,7 @@ from ganbench.data.files import one_line
 from ganbench.data.pack import Table, write_pixels, write_preview
 from ganbench.data.pool import PATIENCE, cores, ordered_map
 from ganbench.data.source import Item, Source
-from ganbench.data.split import CODES, divide
+from ganbench.data.split import CODES, Division, divide
 from ganbench.data.store import META, Meta
 from ganbench.errors import BenchError
 from ganbench.outputs import fresh_directory
@@ -146,6 +147,10 @@ def _pack(source: Source, arrived: Arrived, recipe: Recipe, images: Images, raw:
         images.prepare,
         source.root.as_posix(),
     )
+    near_duplicates = 0
+    if images.prepare.near_duplicates == "drop":
+        pixels = np.memmap(raw, np.uint8, "r", shape=(len(arrived.sources), *recipe.shape))
+        division, near_duplicates = _without_near_duplicates(division, pixels)
     columns = dict(zip(source.columns, arrived.extra, strict=True))
     table = Table(arrived.labels, arrived.sources, arrived.digests, columns)
     written = {}
@@ -165,7 +170,18 @@ def _pack(source: Source, arrived: Arrived, recipe: Recipe, images: Images, raw:
         mean=written["train"].mean,
         std=written["train"].std,
         sha256={split: statistics.sha256 for split, statistics in written.items()},
+        near_duplicates_dropped=near_duplicates,
     )
     meta.write(out / META)
     write_preview(out, meta)
     return meta
+
+
+def _without_near_duplicates(division: Division, pixels: NDArray[np.uint8]) -> tuple[Division, int]:
+    """Leave out of train what looks like a held-out image or an earlier one of train; and how many these were."""
+    from ganbench.data.near_duplicates import codes, repeats
+
+    held_out, train = division.rows["test"], division.rows["train"]
+    rows = np.concatenate([held_out, train])
+    again = repeats(codes(pixels, rows))[len(held_out) :]
+    return Division({"train": train[~again], "test": held_out}, division.duplicates), int(again.sum())

@@ -35,6 +35,7 @@ class Meta:
         test: images of that split.
         unreadable: raw images that were skipped.
         duplicates_dropped: training images equal to a held-out one, left out.
+        near_duplicates_dropped: training images left out for their near-duplicates, where prepare looked for them.
         mean: per channel over the training pixels, 0 … 255.
         std: likewise, the standard deviation.
         sha256: of the pixel bytes, by split.
@@ -52,6 +53,7 @@ class Meta:
     mean: list[float]
     std: list[float]
     sha256: dict[str, str]
+    near_duplicates_dropped: int = 0
 
     def write(self, path: Path) -> None:
         """As JSON."""

@@ -54,6 +54,22 @@ FAMILIES = {
         "Share of training images whose neighbourhood holds a judged one: diversity, robust to outliers "
         "(Naeem et al. 2020).",
     ),
+    "modes": Family(
+        "Modes", "higher", 1,
+        "Modes of the distribution that at least one point of high quality came from (Srivastava et al. 2017).",
+    ),
+    "high_quality": Family(
+        "High quality", "higher", 3, "Share of points within three standard deviations of the nearest mode.",
+    ),
+    "reverse_kl": Family(
+        "Reverse KL", "lower", 4,
+        "Divergence, in nats, from the shares of the modes among points of high quality to the true ones.",
+    ),
+    "w1": Family(
+        "W1", "lower", 3,
+        "Earth mover's distance between n generated and n real points, solved exactly, in units of the data.",
+    ),
+    "w2": Family("W2", "lower", 3, "The same with squared costs, and its root: far points weigh more."),
     "nn_pixel": Family(
         "Neighbour, pixels", "floor", 2,
         "Median distance to the nearest training image: root mean square difference in grey levels, 0 to 255. "

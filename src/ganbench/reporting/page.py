@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup, escape
 
 from ganbench.cell import Cell
-from ganbench.reporting import curves, scatter, wall
+from ganbench.reporting import curves, points, scatter, theory, wall
 from ganbench.reporting.declared import declared
 from ganbench.reporting.embed import Picture, drawn, embed, film, from_image
 from ganbench.reporting.legend import ARROWS, HINTS, family, label, shown
@@ -95,7 +95,26 @@ def page(results: Results) -> str:
         figures={"quality_diversity": _both(lambda theme: scatter.quality_diversity(results, theme)),
                  "metrics": _both(lambda theme: scatter.strips(results, theme))},
         sections=[section(results, variant) for variant in results.variants],
+        theory=theory.chapters(),
+        **_of_points(results),
     )  # fmt: skip
+
+
+def _of_points(results: Results) -> dict[str, Any]:
+    """What the section of the track `points` needs."""
+    found = results.points
+    if found is None:
+        return {"points": None}
+    return {
+        "points": results.params.points,
+        "point_columns": [_column(name) for name in found.metrics],
+        "point_rows": rows(found),
+        "point_colours": [(colour(LIGHT, index), colour(DARK, index)) for index in range(len(found.variants))],
+        "gaussian": {name: Mean(found.gaussian[name], None, 1) for name in found.metrics if name in found.gaussian},
+        "point_figures": {"wall": _both(lambda theme: points.wall(found, theme)),
+                          "metrics": _both(lambda theme: scatter.strips(found, theme))},
+        "point_sections": points.sections(found),
+    }  # fmt: skip
 
 
 def section(results: Results, variant: str) -> Section:

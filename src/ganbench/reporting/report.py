@@ -5,7 +5,7 @@ from __future__ import annotations
 from ganbench.cell import RESULTS
 from ganbench.outputs import fresh_directory, write_text
 from ganbench.params import Params
-from ganbench.reporting import curves, scatter, wall
+from ganbench.reporting import curves, points, scatter, wall
 from ganbench.reporting.page import page
 from ganbench.reporting.results import collect
 from ganbench.reporting.style import LIGHT, render
@@ -26,6 +26,9 @@ def write(params: Params) -> None:
         "quality_diversity": lambda theme: scatter.quality_diversity(results, theme),
         "metrics": lambda theme: scatter.strips(results, theme),
     }
+    if (found := results.points) is not None:
+        figures["points_samples"] = lambda theme: points.wall(found, theme)
+        figures["points_metrics"] = lambda theme: scatter.strips(found, theme)
     with fresh_directory(RESULTS / "figures") as folder:
         for name, draw in figures.items():
             (folder / f"{name}.png").write_bytes(render(LIGHT, draw))

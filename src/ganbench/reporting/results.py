@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ganbench.cell import Cell, cells, floor_metrics, judge_dir, judge_metrics, prepared_dir
+from ganbench.cell import Cell, cells, floor_metrics, gaussian_metrics, judge_dir, judge_metrics, prepared_dir
 from ganbench.data.store import Meta, Store
 from ganbench.errors import BenchError
 from ganbench.params import Params
@@ -26,33 +26,27 @@ RANK_FROM = 3
 
 
 @dataclass(frozen=True)
-class Results:
-    """All that a report says, read once.
+class TrackResults:
+    """What the cells of one track left behind, read once.
 
     Attributes:
         params: the declaration that the results belong to.
+        track: its name.
         frame: one row a declared cell, in the order of params.yaml: track, variant, seed, status («finished» or
-            «diverged»), iteration, images (real images shown), reason, then one float column a metric, NaN where a
+            «diverged»), iteration, images (real samples shown), reason, then one float column a metric, NaN where a
             cell has none.
-        real: the same metrics for held-out real images: the floor.
-        judge: the judge's own metrics, such as ``test_accuracy``.
-        task: what the judge learned: «classes», or «rotations» where there are no labels.
-        meta: the card of the prepared images.
-        held_out: the first held-out real images, uint8 (N, H, W, C), for comparison by eye.
+        real: the same metrics for real samples that no generator has seen: the floor.
     """
 
     params: Params
+    track: str
     frame: pd.DataFrame
     real: dict[str, float]
-    judge: dict[str, float]
-    task: str
-    meta: Meta
-    held_out: NDArray[np.uint8]
 
     @property
     def variants(self) -> list[str]:
         """The declared variants, in the order of params.yaml."""
-        return list(self.params.images.variants)
+        return list(getattr(self.params, self.track).variants)
 
     @property
     def metrics(self) -> list[str]:
@@ -61,20 +55,13 @@ class Results:
         return order({*known, *self.real})
 
     @property
-    def judge_is_weak(self) -> bool:
-        """Whether the judge is nearer to guessing than to certainty: then its features, and all metrics, say little."""
-        chance = 1 / (len(self.meta.classes) if self.task == "classes" else 4)
-        accuracy = self.judge.get("test_accuracy")
-        return accuracy is not None and (accuracy - chance) / (1 - chance) < TRUSTED_SKILL
-
-    @property
     def rankable(self) -> bool:
         """Whether there are seeds enough for a ranking to mean something."""
         return len(self.params.seeds) >= RANK_FROM
 
     def cells(self, variant: str) -> list[Cell]:
         """The cells of a variant, seed by seed."""
-        return [cell for cell in cells(self.params) if cell.variant == variant]
+        return [cell for cell in cells(self.params, self.track) if cell.variant == variant]
 
     def rows(self, variant: str) -> pd.DataFrame:
         """The rows of a variant, seed by seed."""
@@ -91,6 +78,43 @@ class Results:
         return next((cell for cell in self.cells(variant) if cell.seed in seeds), None)
 
 
+@dataclass(frozen=True)
+class Results(TrackResults):
+    """All that a report says of the track `images`.
+
+    Attributes:
+        judge: the judge's own metrics, such as ``test_accuracy``.
+        task: what the judge learned: «classes», or «rotations» where there are no labels.
+        meta: the card of the prepared images.
+        held_out: the first held-out real images, uint8 (N, H, W, C), for comparison by eye.
+        points: the results of the track `points`, where it is declared.
+    """
+
+    judge: dict[str, float]
+    task: str
+    meta: Meta
+    held_out: NDArray[np.uint8]
+    points: PointsResults | None
+
+    @property
+    def judge_is_weak(self) -> bool:
+        """Whether the judge is nearer to guessing than to certainty: then its features, and all metrics, say little."""
+        chance = 1 / (len(self.meta.classes) if self.task == "classes" else 4)
+        accuracy = self.judge.get("test_accuracy")
+        return accuracy is not None and (accuracy - chance) / (1 - chance) < TRUSTED_SKILL
+
+
+@dataclass(frozen=True)
+class PointsResults(TrackResults):
+    """All that a report says of the track `points`.
+
+    Attributes:
+        gaussian: the metrics of a Gaussian with the data's mean and covariance.
+    """
+
+    gaussian: dict[str, float]
+
+
 def collect(params: Params, real_images: int = 16) -> Results:
     """Read the results of every declared cell; files of variants that are no longer declared are not looked at.
 
@@ -102,17 +126,27 @@ def collect(params: Params, real_images: int = 16) -> Results:
         BenchError: a result is missing or damaged, with the command that makes it.
     """
     real = _metrics(floor_metrics("images"), "dvc repro floor")
-    records = [_cell(cell, set(real)) for cell in cells(params)]
+    records = [_cell(cell, set(real)) for cell in cells(params, "images")]
     store = Store.open(prepared_dir("images"))
     return Results(
         params=params,
+        track="images",
         frame=pd.DataFrame.from_records(records),
         real=real,
         judge=_metrics(judge_metrics("images"), "dvc repro judge"),
         task=str(read_json(judge_dir("images") / "judge.json", "dvc repro judge").get("task")),
         meta=store.meta,
         held_out=np.array(store.images("test")[:real_images]),
+        points=None if params.points is None else _points(params),
     )
+
+
+def _points(params: Params) -> PointsResults:
+    command = "dvc repro floor_points"
+    real = _metrics(floor_metrics("points"), command)
+    records = [_cell(cell, set(real)) for cell in cells(params, "points")]
+    gaussian = _metrics(gaussian_metrics("points"), command)
+    return PointsResults(params, "points", pd.DataFrame.from_records(records), real, gaussian)
 
 
 def read_json(path: Path, command: str) -> dict[str, Any]:
@@ -142,7 +176,9 @@ def require(path: Path, command: str) -> Path:
 
 
 def stage(name: str, cell: Cell) -> str:
-    """The command that runs a stage for one cell."""
+    """The command that runs a stage for one cell; points train and are evaluated with all their seeds at once."""
+    if cell.track == "points":
+        return f"dvc repro {'points' if name == 'train' else 'evaluate_points'}@{cell.variant}"
     return f"dvc repro {name}@{cell.variant}-{cell.seed}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ganbench.reporting.legend import ARROWS, family, label
-from ganbench.reporting.results import Results
+from ganbench.reporting.results import Results, TrackResults
 from ganbench.reporting.style import Theme, colour, marker, panels
 from ganbench.reporting.table import Row, rows
 
@@ -40,7 +40,7 @@ def quality_diversity(results: Results, theme: Theme) -> Figure:
     return figure
 
 
-def strips(results: Results, theme: Theme) -> Figure:
+def strips(results: TrackResults, theme: Theme) -> Figure:
     """A panel a metric, a line a variant: a point a seed, a bar at the mean, the real images' value dashed."""
     made = rows(results)[:-1]
     metrics = results.metrics
@@ -76,7 +76,7 @@ def _place(axis: Axes, results: Results, row: Row, index: int, x: str, y: str, t
     )
 
 
-def _strip(axis: Axes, results: Results, made: list[Row], metric: str, theme: Theme) -> None:
+def _strip(axis: Axes, results: TrackResults, made: list[Row], metric: str, theme: Theme) -> None:
     for index, row in enumerate(made):
         if metric not in row.means:
             continue

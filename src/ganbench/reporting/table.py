@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ganbench.reporting.results import Results
+from ganbench.reporting.results import Results, TrackResults
 
 DIGITS = 6
 """Significant digits in the files."""
@@ -59,7 +59,7 @@ class Row:
         return len(self.failed_at)
 
 
-def rows(results: Results) -> list[Row]:
+def rows(results: TrackResults) -> list[Row]:
     """One row a variant in the order of params.yaml, and the floor last."""
     made = []
     for variant in results.variants:
@@ -77,42 +77,53 @@ def rows(results: Results) -> list[Row]:
 
 
 def to_csv(results: Results) -> str:
-    """The table: ``variant, seeds, failed, failed_at, images``, then of each metric the mean and its 95 % t interval.
+    """The table: ``track, variant, seeds, failed, failed_at, images``, then of each metric the mean and its interval.
 
-    Numbers have six significant digits. The interval is empty for one seed; no mean holds a seed that failed.
-    ``failed_at`` lists the iterations at which seeds diverged, ``images`` the real images that a finished seed saw.
+    Numbers have six significant digits. The 95 % t interval is empty for one seed; no mean holds a seed that failed.
+    ``failed_at`` lists the iterations at which seeds diverged, ``images`` the real samples that a finished seed saw.
     """
-    head = ["variant", "seeds", "failed", "failed_at", "images"]
-    head += [f"{metric}{part}" for metric in results.metrics for part in ("", "_low", "_high")]
+    tracks: list[TrackResults] = [results, *([results.points] if results.points else [])]
+    metrics = [metric for track in tracks for metric in track.metrics]
+    head = ["track", "variant", "seeds", "failed", "failed_at", "images"]
+    head += [f"{metric}{part}" for metric in metrics for part in ("", "_low", "_high")]
     lines = [",".join(head)]
-    for row in rows(results):
-        count = (
-            ["", "", ""] if row.name == "real" else [str(row.seeds), str(row.failed), " ".join(map(str, row.failed_at))]
-        )
-        fields = [row.name, *count, "" if row.images is None else str(row.images)]
-        for metric in results.metrics:
-            fields += _fields(row.means.get(metric))
-        lines.append(",".join(fields))
+    for track in tracks:
+        for row in rows(track):
+            at = " ".join(map(str, row.failed_at))
+            count = ["", "", ""] if row.name == "real" else [str(row.seeds), str(row.failed), at]
+            fields = [track.track, row.name, *count, "" if row.images is None else str(row.images)]
+            for metric in metrics:
+                fields += _fields(row.means.get(metric))
+            lines.append(",".join(fields))
     return "\n".join(lines) + "\n"
 
 
 def to_summary(results: Results) -> str:
     """Means by variant, the floor and the judge, as JSON that `dvc metrics show` and `diff` lay out well."""
-    made = rows(results)
-    track: dict[str, Any] = {
+    summary = {
+        "images": _by_variant(results),
+        "real": _rounded(results.real),
+        "judge": _rounded(results.judge),
+    }
+    if results.points is not None:
+        framed = {"real": _rounded(results.points.real), "gaussian": _rounded(results.points.gaussian)}
+        summary["points"] = _by_variant(results.points) | framed
+    return json.dumps(summary, indent=2, allow_nan=False) + "\n"
+
+
+def _by_variant(results: TrackResults) -> dict[str, Any]:
+    return {
         row.name: {
             **{metric: rounded(value.value) for metric, value in row.means.items()},
             "seeds": row.seeds,
             "diverged": row.failed,
         }
-        for row in made[:-1]
+        for row in rows(results)[:-1]
     }
-    summary = {
-        "images": track,
-        "real": {metric: rounded(value.value) for metric, value in made[-1].means.items()},
-        "judge": {metric: rounded(value) for metric, value in sorted(results.judge.items())},
-    }
-    return json.dumps(summary, indent=2, allow_nan=False) + "\n"
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {metric: rounded(values[metric]) for metric in sorted(values)}
 
 
 def rounded(value: float) -> float:

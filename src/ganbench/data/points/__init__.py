@@ -1,0 +1,1 @@
+"""Points of a known distribution, drawn on the fly."""

@@ -1,0 +1,1 @@
+"""One distribution of points a file, found by its name."""

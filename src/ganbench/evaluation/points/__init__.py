@@ -1,0 +1,1 @@
+"""How near generated points come to a distribution that is known exactly."""

@@ -1,0 +1,142 @@
+"""Evaluate the cells of a variant of points, and what frames them: real points, and a Gaussian of the same moments."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganbench.cell import (
+    METRICS,
+    Cell,
+    dataset_of,
+    floor_metrics,
+    gaussian_metrics,
+    points_evaluation_dir,
+)
+from ganbench.data.points.source import PointSource
+from ganbench.data.points.stream import EVALUATION
+from ganbench.errors import BenchError
+from ganbench.evaluation.points.fields import fields
+from ganbench.evaluation.points.figures import draw_discriminator, draw_film, draw_strip
+from ganbench.evaluation.points.metric import Evidence, measure
+from ganbench.games.tracks import points_of, source_of
+from ganbench.outputs import fresh_directory, write_json
+from ganbench.params import Params
+from ganbench.sampling import draw_points, load_generator
+from ganbench.training.device import pick_device
+
+TRACK = "points"
+REFERENCE, REAL, GAUSSIAN = range(3)
+"""Draws of the evaluation that share no random numbers."""
+
+
+def evaluate_floor(params: Params) -> dict[str, dict[str, float]]:
+    """Judge real points, and a Gaussian of the same mean and covariance, as if they were samples; write both.
+
+    Returns:
+        metrics by name, for ``real`` and ``gaussian``.
+    """
+    source = source_of(params)
+    found = {
+        "real": _judge(_draw(source, params, REAL), params)[0],
+        "gaussian": _judge(_moments(source, params), params)[0],
+    }
+    for name, path in (("real", floor_metrics(TRACK)), ("gaussian", gaussian_metrics(TRACK))):
+        write_json(path, {"status": name, **found[name]})
+    return found
+
+
+def evaluate_points(variant: str, params: Params) -> dict[Cell, dict[str, Any]]:
+    """Evaluate all seeds of a variant; write pictures, samples and metrics.
+
+    A seed that diverged has no samples: its metrics say where it stopped.
+
+    Returns:
+        of each cell the metrics by name, and the status.
+
+    Raises:
+        BenchError: an input is missing or damaged.
+    """
+    found: dict[Cell, dict[str, Any]] = {}
+    with fresh_directory(points_evaluation_dir(variant)) as folder:
+        for seed in params.seeds:
+            cell, own = Cell(TRACK, variant, seed), folder / str(seed)
+            own.mkdir()
+            status = _status(cell)
+            if status["status"] == "diverged":
+                shutil.copyfile(cell.train_dir / "status.json", own / "status.json")
+                found[cell] = {key: status[key] for key in ("status", "iteration", "images")}
+            else:
+                found[cell] = {"status": "finished", **_finished(cell, params, own)}
+    with fresh_directory(METRICS / TRACK / variant) as folder:
+        for cell, metrics in found.items():
+            write_json(folder / cell.metrics_path.name, metrics)
+    return found
+
+
+def _finished(cell: Cell, params: Params, folder: Path) -> dict[str, float]:
+    source, device, settings = source_of(params), pick_device(params.device), points_of(params).evaluate
+    samples = draw_points(load_generator(cell, params, device), settings.samples, settings.seed, device)
+    if not np.isfinite(samples).all():
+        raise BenchError(f"{cell.train_dir / 'generator.safetensors'}: its samples are not all finite numbers")
+    values, left_out = _judge(samples, params)
+    with (folder / "samples.npz").open("wb") as file:
+        np.savez_compressed(file, points=samples.astype(np.float32))
+    with np.load(cell.train_dir / "snapshots.npz") as snapshots:
+        shown, points = snapshots["shown"], snapshots["points"]
+    draw_film(source, shown, points, folder)
+    draw_strip(source, shown, points, folder / "progress.png")
+    draw_discriminator(source, fields(cell, params, device), samples, str(cell), folder / "discriminator.png")
+    write_json(folder / "record.json", _record(params, values, left_out))
+    return values
+
+
+def _judge(points: NDArray[np.float64], params: Params) -> tuple[dict[str, float], dict[str, str]]:
+    source = source_of(params)
+    return measure(Evidence(points, _draw(source, params, REFERENCE), source, dataset_of(TRACK, params)))
+
+
+def _draw(source: PointSource, params: Params, purpose: int) -> NDArray[np.float64]:
+    settings = points_of(params).evaluate
+    return source.draw(settings.samples, np.random.default_rng([settings.seed, EVALUATION, purpose]))
+
+
+def _moments(source: PointSource, params: Params) -> NDArray[np.float64]:
+    """As many points of a Gaussian with the mean and covariance of real ones."""
+    settings, real = points_of(params).evaluate, _draw(source, params, REAL)
+    rng = np.random.default_rng([settings.seed, EVALUATION, GAUSSIAN])
+    return rng.multivariate_normal(real.mean(axis=0), np.cov(real.T).reshape(source.dim, source.dim), len(real))
+
+
+def _record(params: Params, values: dict[str, float], left_out: dict[str, str]) -> dict[str, Any]:
+    floor, gaussian = (_numbers(path(TRACK)) for path in (floor_metrics, gaussian_metrics))
+    points = points_of(params)
+    return {
+        "protocol": points.evaluate.model_dump() | {"reference": "as many real points, drawn anew"},
+        "data": points.dataset.model_dump(mode="json"),
+        "metrics": [
+            {"name": name, "value": value, "floor": floor.get(name), "gaussian": gaussian.get(name)}
+            for name, value in sorted(values.items())
+        ],
+        "left_out": left_out,
+    }
+
+
+def _numbers(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise BenchError(f"{path}: no such file; run dvc repro floor_points") from None
+
+
+def _status(cell: Cell) -> dict[str, Any]:
+    path = cell.train_dir / "status.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise BenchError(f"{path}: no such file; run dvc repro points@{cell.variant}") from None
