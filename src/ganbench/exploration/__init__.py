@@ -1,0 +1,1 @@
+"""What Radford et al. 2016 tried with a trained GAN: walks, arithmetic, forgetting, a representation."""
