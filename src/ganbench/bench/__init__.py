@@ -1,0 +1,1 @@
+"""Measures speed, memory and overhead; no result of the pipeline depends on it."""

@@ -1,0 +1,56 @@
+"""Whether glibc's allocator costs time: the same training with and without memory given back to the system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ganbench.bench.clock import Spread, ratio
+from ganbench.bench.effort import Effort
+from ganbench.bench.process import measure
+
+KEEP = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1", "MALLOC_TOP_PAD_": str(64 * 2**20)}
+"""Memory that was given back is kept: no mapping for large blocks, no trimming, growth by 64 MiB."""
+RESOLUTIONS = (16, 32)
+
+
+def bench_allocator(
+    variants: Sequence[str], threads: Sequence[int], batch: int, effort: Effort
+) -> list[dict[str, Any]]:
+    """Pairs of processes, with and without `KEEP`, in turn; on a CPU, whatever else the machine has."""
+    found = []
+    for variant in variants:
+        for resolution in RESOLUTIONS:
+            for count in threads:
+                spec = {
+                    "variant": variant,
+                    "resolution": resolution,
+                    "channels": 1,
+                    "batch": batch,
+                    "images": 1024,
+                    "seconds": 2 * effort.seconds,
+                    "threads": count,
+                    "device": "cpu",
+                }
+                found.append(spec | _compare(spec, effort.repeats))
+    return found
+
+
+def _compare(spec: dict[str, Any], repeats: int) -> dict[str, Any]:
+    plain: list[dict[str, float]] = []
+    kept: list[dict[str, float]] = []
+    for turn in range(repeats):
+        pair = [(plain, dict.fromkeys(KEEP, "")), (kept, KEEP)]
+        for runs, environment in pair if turn % 2 == 0 else reversed(pair):
+            runs.append(measure("train", spec, environment))
+    found: dict[str, Any] = {}
+    for name in ("images_per_second", "images_per_cpu_second"):
+        there, here = ([run[name] for run in runs] for runs in (plain, kept))
+        found[name] = {
+            "plain": Spread.of(there).record(),
+            "kept": Spread.of(here).record(),
+            "ratio": ratio(here, there).record(),
+        }
+    for name, runs in {"plain": plain, "kept": kept}.items():
+        found[f"peak_mb_{name}"] = max(run["peak_mb"] for run in runs)
+    return found

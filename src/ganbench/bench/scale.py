@@ -1,0 +1,81 @@
+"""Time and memory as things grow: data, resolution, batch, cells."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganbench.bench.clock import Spread
+from ganbench.bench.effort import Effort
+from ganbench.bench.process import measure
+from ganbench.bench.project import declare_cells, no_op, project_copy
+
+BASE = {"images": 4096, "resolution": 16, "batch": 16, "prepared": 500}
+"""At 1×. 16× is 65,536 images in the store, 64 × 64 pixels, a batch of 256, 8,000 files to prepare."""
+
+
+def bench_scale(variant: str, threads: int, device: str, effort: Effort) -> list[dict[str, Any]]:
+    """A row for each axis and size, each measured in a process of its own."""
+    return [
+        *_training(variant, threads, device, effort),
+        *_preparing(effort),
+        *_cells(effort),
+    ]
+
+
+def _training(variant: str, threads: int, device: str, effort: Effort) -> Iterator[dict[str, Any]]:
+    """One axis grows, the others stay at their smallest; resolution grows in pixels, so its side by the root."""
+    base = {
+        "variant": variant,
+        "channels": 1,
+        "threads": threads,
+        "device": device,
+        "seconds": effort.seconds,
+        "images": BASE["images"],
+        "resolution": BASE["resolution"],
+        "batch": BASE["batch"],
+    }
+    for axis in ("images", "resolution", "batch"):
+        for times in effort.scale:
+            grown = base[axis] * (round(times**0.5) if axis == "resolution" else times)  # type: ignore[operator]
+            found = measure("train", base | {axis: grown})
+            yield {"what": f"train: {axis}", "times": times, "value": grown, **found}
+
+
+def _preparing(effort: Effort) -> Iterator[dict[str, Any]]:
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as name:
+        written = 0
+        for times in effort.scale:
+            for index in range(written, BASE["prepared"] * times):
+                Image.fromarray(rng.integers(0, 256, (48, 48), np.uint8)).save(f"{name}/{index}.png")
+            written = BASE["prepared"] * times
+            spec = {"folder": name, "images": written, "resolution": BASE["resolution"]}
+            yield {"what": "prepare: images", "times": times, "value": written, **measure("prepare", spec)}
+
+
+def _cells(effort: Effort) -> Iterator[dict[str, Any]]:
+    for times in effort.scale:
+        cells = effort.cells * times
+        with tempfile.TemporaryDirectory() as name:
+            project = project_copy(Path.cwd(), Path(name) / "project")
+            stages = declare_cells(project, cells)
+            repeats = min(effort.repeats, max(1, 4 * effort.repeats // times))  # the largest takes its time
+            ran = [no_op(project) for _ in range(repeats)]
+        seconds = Spread.of([one.seconds for one in ran])
+        yield {
+            "what": "dvc repro with nothing to do: cells",
+            "times": times,
+            "value": cells,
+            "stages": stages,
+            "seconds": seconds.median,
+            "seconds_spread": seconds.record(),
+            "cpu_seconds": min(one.cpu_seconds for one in ran),
+            "peak_mb": max(one.peak_mb for one in ran),
+        }

@@ -1,0 +1,191 @@
+"""Tables of what was measured, as Markdown: for the terminal and for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Record = Mapping[str, Any]
+MOST = 0.95
+"""Shares of a profile are named, largest first, until this much is."""
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Markdown; all columns but the first are numbers."""
+    ruler = ["---", *["--:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *rows))
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands marked."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def spread(value: Record, mark: str = "") -> str:
+    """Median (min–max)."""
+    return f"{value['median']:.2f}{mark} ({value['min']:.2f}–{value['max']:.2f})"
+
+
+def share(value: float) -> str:
+    """In per cent."""
+    return f"{value:.0%}"
+
+
+def paths_table(results: Sequence[Record]) -> str:
+    """A row for each variant and path."""
+    head = (
+        "variant",
+        "path",
+        "images/s",
+        "to eager",
+        "compile s",
+        "break-even",
+        "GFLOP/image",
+        "D:G",
+        "of products",
+        "of limit",
+    )
+    rows = []
+    for result in results:
+        limit = result["limit"]
+        for path, found in result["paths"].items():
+            rate, fastest = found["images_per_second"]["median"], limit["images_per_second"]
+            even = found.get("break_even_rounds", 0)
+            rows.append(
+                (
+                    f"`{result['variant']}`",
+                    path,
+                    number(rate),
+                    spread(found["to_eager"], "×") if "to_eager" in found else "–",
+                    number(found["prepare_seconds"]) if path != "eager" else "–",
+                    "never" if even is None else f"{even:,} rounds" if even else "–",
+                    number(limit["gflop_per_image"]),
+                    result["d_to_g"],
+                    share(rate * limit["products_seconds"] / limit["images"]),
+                    share(rate / fastest),
+                )
+            )
+    return table(head, rows)
+
+
+def peers_table(results: Sequence[Record]) -> str:
+    """A row for each workload: the three columns, and end to end."""
+    head = ("workload", "peer images/s", "A", "B", "C", "end to end")
+    rows = [
+        (
+            f"{result['peer']}: {result['workload']}, D:G {result['d_to_g']}",
+            number(result["images_per_second"]["peer"]["median"]),
+            *(spread(result["columns"][column]["ratio"], "×") for column in ("a", "b", "c", "end_to_end")),
+        )
+        for result in results
+    ]
+    return table(head, rows)
+
+
+def flags_table(results: Sequence[Record]) -> str:
+    """Which flags won column C."""
+    rows = [(result["workload"], result["columns"]["c"]["ours"], result["columns"]["c"]["peer"]) for result in results]
+    return table(("workload", "ours", "peer"), rows)
+
+
+def limits_table(results: Sequence[Record]) -> str:
+    """How near our step is to the machine's limit, and where both sides spend their time."""
+    head = (
+        "workload",
+        "ours GFLOP/image",
+        "peer's",
+        "of products",
+        "of limit",
+        "A could be",
+        "ours: where the time goes",
+        "peer's",
+    )
+    rows = [
+        (
+            result["workload"],
+            number(result["limit"]["gflop_per_image"]),
+            number(result["peer_gflop_per_image"]),
+            share(result["limit"]["share_of_products"]),
+            share(result["limit"]["share"]),
+            f"{result['columns']['a']['ratio']['median'] / result['limit']['share_of_products']:.2f}×",
+            profile(result["profile"]),
+            profile(result["peer_profile"]),
+        )
+        for result in results
+    ]
+    return table(head, rows)
+
+
+def profile(shares: Mapping[str, float]) -> str:
+    """The largest shares in words."""
+    named, total = [], 0.0
+    for name, value in sorted(shares.items(), key=lambda item: -item[1]):
+        if total >= MOST or value < 0.01:
+            break
+        named.append(f"{name} {value:.0%}")
+        total += value
+    return ", ".join(named)
+
+
+def scale_table(results: Sequence[Record]) -> str:
+    """A row for each axis and size."""
+    rows = [
+        (
+            result["what"],
+            f"{result['times']}×",
+            f"{result['value']:,}",
+            f"{number(result['images_per_second'])} images/s" if "images_per_second" in result else "",
+            f"{result['seconds']:.2f} s"
+            if "seconds" in result and result["what"].startswith(("dvc", "prepare"))
+            else "",
+            f"{result['peak_mb']:,.0f}",
+        )
+        for result in results
+    ]
+    return table(("what", "size", "value", "speed", "time", "peak MiB"), rows)
+
+
+def overhead_table(results: Sequence[Record]) -> str:
+    """A row for each stage of a cell."""
+    rows = []
+    for result in results:
+        for stage, found in result["stages"].items():
+            rows.append(
+                (
+                    stage,
+                    spread(found["seconds"], " s"),
+                    spread(found["cpu_seconds"], " s"),
+                    f"{found['import_seconds']:.2f} s",
+                )
+            )
+        rows.append(("together", spread(result["total"], " s"), "", ""))
+    return table(("stage", "the whole process", "CPU time", "of it imports"), rows)
+
+
+def allocator_table(results: Sequence[Record]) -> str:
+    """A row for each training: with memory kept to without."""
+    rows = [
+        (
+            f"`{result['variant']}`, {result['resolution']} px, batch {result['batch']}",
+            str(result["threads"]),
+            number(result["images_per_second"]["plain"]["median"]),
+            number(result["images_per_second"]["kept"]["median"]),
+            spread(result["images_per_second"]["ratio"], "×"),
+            spread(result["images_per_cpu_second"]["ratio"], "×"),
+            f"{result['peak_mb_plain']:,.0f} → {result['peak_mb_kept']:,.0f}",
+        )
+        for result in results
+    ]
+    head = ("training", "threads", "images/s", "memory kept", "ratio", "ratio by CPU time", "peak MiB")
+    return table(head, rows)
+
+
+TABLES = {
+    "paths": (paths_table,),
+    "peers": (peers_table, flags_table, limits_table),
+    "scale": (scale_table,),
+    "overhead": (overhead_table,),
+    "allocator": (allocator_table,),
+}

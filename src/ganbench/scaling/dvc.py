@@ -1,0 +1,41 @@
+"""DVC as a command: its command line is stable, its modules are not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ganbench.errors import BenchError
+
+DVC = (sys.executable, "-m", "dvc", "--wait-for-lock")
+"""Of this environment. It waits while another process holds DVC's lock, which it does for moments only."""
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of this process, in which ``python`` is this one, for the commands in dvc.yaml."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path, **(extra or {})}
+
+
+def ask(*arguments: str) -> str:
+    """What a DVC command prints.
+
+    Raises:
+        BenchError: it fails; with DVC's own words.
+    """
+    done = subprocess.run([*DVC, *arguments], env=environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BenchError(f"dvc {' '.join(arguments)}: {explanation(done.stderr or done.stdout)}")
+    return done.stdout
+
+
+def explanation(output: str) -> str:
+    """The line of a failed command's output that says why: a message of ours, else DVC's, else the last."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    for prefix in ("Error: ", "ERROR: "):
+        if said := [line for line in lines if line.startswith(prefix)]:
+            return said[-1].removeprefix(prefix)
+    return lines[-1] if lines else "no output"

@@ -1,0 +1,57 @@
+"""`ganbench bench --quick` measures every part, and refuses nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ganbench.bench.effort import QUICK
+from ganbench.bench.project import declare_cells, no_op, project_copy
+from ganbench.bench.scale import _preparing
+from ganbench.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def test_paths_of_a_variant_are_measured_with_machine_versions_and_commit(tmp_path: Path) -> None:
+    arguments = ["paths", "--quick", "--device", "cpu", "--threads", "1", "--variant", "gan", "--batch", "8"]
+    result = CliRunner().invoke(main, ["bench", *arguments, "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "paths.json").read_text(encoding="utf-8"))
+    machine = record["machine"]
+    assert {"cpu", "cores", "flags", "threads", "environment", "commit", "torch", "python"} <= set(machine)
+    assert machine["threads"] == 1
+    (found,) = record["results"]
+    assert (found["variant"], found["batch"], found["d_to_g"]) == ("gan", 8, "1:1")
+    assert found["paths"]["eager"]["images_per_second"]["median"] > 0
+    assert found["limit"]["share"] >= found["limit"]["share_of_products"] > 0
+    assert "| `gan` | eager |" in result.output
+
+
+def test_the_allocator_is_measured_in_processes_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganbench.bench.allocator.RESOLUTIONS", (16,))
+    arguments = ["allocator", "--quick", "--threads", "1", "--variant", "gan", "--batch", "8"]
+    result = CliRunner().invoke(main, ["bench", *arguments, "--device", "cpu", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "allocator.json").read_text(encoding="utf-8"))["results"]
+    assert [row["resolution"] for row in found] == [16]
+    assert all(row["peak_mb_plain"] > 50 and row["images_per_second"]["ratio"]["median"] > 0 for row in found)
+
+
+def test_preparing_is_measured_at_every_size() -> None:
+    rows = list(_preparing(QUICK))
+    assert [row["times"] for row in rows] == list(QUICK.scale)
+    assert rows[1]["value"] == rows[1]["times"] * rows[0]["value"]
+
+
+@pytest.mark.pipeline
+def test_a_fabricated_project_has_nothing_to_do(tmp_path: Path) -> None:
+    project = project_copy(ROOT, tmp_path / "project")
+    assert declare_cells(project, 4) > 4 * 3
+    assert "up to date" in no_op(project).output
