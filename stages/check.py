@@ -10,10 +10,12 @@ from ganbench.data import check
 @click.command()
 def main() -> None:
     """Refuse what cannot work before any work is done."""
-    from ganbench.games.recipe import check_variants
+    from ganbench.exploration.check import check_exploration
+    from ganbench.games.tracks import check_tracks
 
     declared = params.load()
-    check_variants(declared)
+    check_tracks(declared)
+    check_exploration(declared)
     check.write(check.find_source(declared))
 
 

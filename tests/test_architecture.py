@@ -10,12 +10,16 @@ LAYERS = [
     {"errors"},
     {"params", "outputs", "pictures"},
     {"registry", "cell"},
+    {"across"},
     {"data", "networks", "objectives"},
     {"games"},
     {"training"},
     {"sampling"},
-    {"evaluation", "tracking", "reporting", "catalogue", "schema"},
-    {"doctor"},
+    {"evaluation"},
+    {"tracking", "reporting", "catalogue", "schema", "exploration"},
+    {"theory"},
+    {"doctor", "scaling"},
+    {"bench"},
     {"cli"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

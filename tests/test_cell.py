@@ -22,4 +22,13 @@ def test_other_names_are_refused(text: str) -> None:
 def test_cells_are_variants_times_seeds() -> None:
     params = load(Path(__file__).parent.parent / "params.yaml")
     assert [str(cell) for cell in cells(params)][:2] == ["images/gan/0", "images/gan_ns/0"]
-    assert len(cells(params)) == 5
+    assert params.points is not None
+    assert len(cells(params)) == (len(params.images.variants) + len(params.points.variants)) * len(params.seeds)
+    assert {cell.track for cell in cells(params, "points")} == {"points"}
+
+
+def test_all_seeds_of_a_variant_of_points_share_a_folder_a_stage() -> None:
+    one, other = Cell("points", "gan", 0), Cell("points", "gan", 1)
+    assert one.train_dir.parent == other.train_dir.parent == Path("runs/points/gan/train")
+    assert one.evaluation_dir.parent == Path("runs/points/gan/evaluation")
+    assert one.metrics_path == Path("results/metrics/points/gan/0.json")

@@ -77,7 +77,7 @@ BAD = {
     "smoothed labels for a critic": (
         "critic_steps: 5\n      tricks: {ema: 10}",
         "critic_steps: 5\n      tricks: {label_smoothing: 0.9}",
-        "wgan.tricks.label_smoothing: label smoothing needs an objective whose discriminator gives probabilities",
+        "wgan.tricks.label_smoothing: label smoothing needs an objective whose discriminator is taught labels",
     ),
     "batch norm under a penalty": (
         "network: {dcgan: {width: 32}}\n      objective: wasserstein\n      constraint: {gradient",
@@ -123,12 +123,12 @@ def test_an_entry_is_a_name_or_a_name_with_options() -> None:
     assert (variants["dcgan"].network.name, variants["dcgan"].network.options) == ("dcgan", {"width": 32})
 
 
-def test_the_five_variants_are_declared_as_their_papers_say() -> None:
+def test_the_first_five_variants_are_declared_as_their_papers_say() -> None:
     variants = load(ROOT / "params.yaml").images.variants
-    assert [*variants] == ["gan", "gan_ns", "dcgan", "wgan", "wgan_gp"]
+    assert [*variants][:5] == ["gan", "gan_ns", "dcgan", "wgan", "wgan_gp"]
     assert variants["wgan"].optimizer.name == "rmsprop"
     assert variants["wgan"].constraint[0].options == 0.01
-    assert [variant.critic_steps for variant in variants.values()] == [1, 1, 1, 5, 5]
+    assert [variant.critic_steps for variant in variants.values()][:5] == [1, 1, 1, 5, 5]
 
 
 def test_the_schema_on_disk_is_the_generated_one() -> None:

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
+from ganbench.data.points.source import POINT_SOURCES
 from ganbench.games.condition import CONDITIONS
 from ganbench.games.optimizer import OPTIMIZERS
 from ganbench.games.trick import TRICKS
 from ganbench.networks.network import NETWORKS
 from ganbench.objectives.constraint import CONSTRAINTS
 from ganbench.objectives.objective import OBJECTIVES
-from ganbench.params import Choice, Params
+from ganbench.params import Choice, Params, Variant
 from ganbench.registry import Registry
 
-AXES: tuple[Registry[Any], ...] = (NETWORKS, OBJECTIVES, CONSTRAINTS, TRICKS, CONDITIONS, OPTIMIZERS)
+AXES: tuple[Registry[Any], ...] = (
+    NETWORKS, OBJECTIVES, CONSTRAINTS, TRICKS, CONDITIONS, OPTIMIZERS, POINT_SOURCES,
+)  # fmt: skip
 
 
 def declared(params: Params) -> str:
     """The variants of params.yaml, one a line."""
-    lines = [f"declared in params.yaml, track images on {params.images.dataset}:"]
-    wide = max(map(len, params.images.variants))
-    for name, variant in params.images.variants.items():
+    sections = [_track("images", params.images.dataset, params.images.variants)]
+    if params.points is not None:
+        sections.append(_track("points", params.points.dataset.name, params.points.variants))
+    return "\n".join(sections)
+
+
+def _track(track: str, dataset: str, variants: Mapping[str, Variant]) -> str:
+    lines = [f"declared in params.yaml, track {track} on {dataset}:"]
+    wide = max(map(len, variants))
+    for name, variant in variants.items():
         parts = [variant.network, variant.objective, *variant.constraint, *variant.tricks, variant.optimizer]
         steps = f", {variant.critic_steps} critic steps" if variant.critic_steps > 1 else ""
         lines.append(f"  {name:<{wide}}  {', '.join(map(_choice, parts))}{steps}")

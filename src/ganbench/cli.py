@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ganbench import __version__
+from ganbench.bench.cli import bench
 
 
 @click.group()
@@ -16,6 +17,9 @@ def main() -> None:
 
     The pipeline itself runs with `dvc repro`; these commands look after what is around it.
     """
+
+
+main.add_command(bench)
 
 
 @main.command()
@@ -53,6 +57,57 @@ def schema(check: bool) -> None:
         click.echo(f"wrote {FILE}")
     elif not FILE.exists() or FILE.read_text(encoding="utf-8") != text():
         raise BenchError(f"{FILE}: not up to date; run `ganbench schema`")
+
+
+@main.command()
+@click.option("--jobs", type=click.IntRange(1), help="Cells at once; by default one a GPU, else one a core.")
+@click.option("--gpus", metavar="0,1", help="The GPUs to hand out, one a job; by default all that are visible.")
+@click.option("--threads", type=click.IntRange(1), help="Threads of every process; by default the cores are divided.")
+@click.option("--part", metavar="K/N", help="Only every N-th job from the K-th on: the share of one of N machines.")
+@click.option("--first", is_flag=True, help="Only what cells need, such as data and judge, and no cell.")
+@click.option("--pull", is_flag=True, help="Take from DVC's remote what is there already.")
+def repro(jobs: int | None, gpus: str | None, threads: int | None, part: str | None, first: bool, pull: bool) -> None:
+    """Bring the whole pipeline up to date, as `dvc repro` does, several cells at once."""
+    from ganbench.errors import BenchError
+    from ganbench.params import load
+    from ganbench.scaling.devices import parse_gpus
+    from ganbench.scaling.repro import Options, reproduce
+
+    handed_out = tuple(parse_gpus(gpus)) if gpus is not None else None
+    try:
+        report = reproduce(load(), Options(jobs, handed_out, threads, part, first, pull))
+    except KeyboardInterrupt:
+        click.echo("interrupted; the same command goes on from here", err=True)
+        raise SystemExit(130) from None
+    click.echo("what cells need is up to date" if first else report)
+    if report.failed:
+        raise BenchError(f"{len(report.failed)} of {len(report.outcomes)} jobs failed")
+
+
+@main.command()
+@click.option("--all", "everything", is_flag=True, help="The unfinished ones too; their trainings start over.")
+def clean(everything: bool) -> None:
+    """List the checkpoints under .scratch, and remove those that no unfinished training goes on from."""
+    from ganbench.training.leftovers import leftovers, remove
+
+    freed = 0
+    for leftover in leftovers():
+        if leftover.resumable and not everything:
+            click.echo(f"kept     {leftover}")
+        elif process := remove(leftover):
+            click.echo(f"kept     {leftover}; process {process} is training it")
+        else:
+            click.echo(f"removed  {leftover}")
+            freed += leftover.size
+    click.echo(f"{freed / 1e6:.1f} MB freed")
+
+
+@main.command()
+def push() -> None:
+    """Hand all results on through DVC's remote: `dvc push --run-cache`, with the metrics that git keeps."""
+    from ganbench.scaling.share import push as run
+
+    click.echo(f"pushed, with {run()} files of metrics")
 
 
 @main.group()
@@ -95,7 +150,7 @@ def sync() -> None:
 @click.option("--raw", is_flag=True, help="The generator itself, not its moving average.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="a PNG")
 def sample(name: str, count: int, columns: int, seed: int, raw: bool, out: Path) -> None:
-    """Draw a grid from a trained cell."""
+    """Draw a grid from a trained cell; of points, a picture of them over real ones."""
     from ganbench.cell import Cell
     from ganbench.errors import BenchError
     from ganbench.params import load
@@ -105,9 +160,18 @@ def sample(name: str, count: int, columns: int, seed: int, raw: bool, out: Path)
 
     if out.suffix.lower() != ".png" or not out.parent.is_dir():
         raise BenchError(f"--out: {out}: expected a .png file in a folder that exists")
-    params = load()
+    params, cell = load(), Cell.parse(name)
     device = pick_device(params.device)
-    images = draw(load_generator(Cell.parse(name), params, device, ema=not raw), count, seed, device)
+    generator = load_generator(cell, params, device, ema=not raw)
+    if cell.track == "points":
+        from ganbench.evaluation.points.figures import draw_samples
+        from ganbench.games.tracks import source_of
+        from ganbench.sampling import draw_points
+
+        draw_samples(source_of(params), draw_points(generator, count, seed, device), str(cell), out)
+        click.echo(f"wrote {out}")
+        return
+    images = draw(generator, count, seed, device)
     grid(images, columns, scale=scale_for(images.shape[1])).save(out)
     click.echo(f"wrote {out}")
 

@@ -64,10 +64,10 @@ def _device() -> str:
 
 
 def _params() -> str:
-    from ganbench.games.recipe import check_variants
+    from ganbench.games.tracks import check_tracks
     from ganbench.params import load
 
-    check_variants(params := load())
+    check_tracks(params := load())
     return f"params.yaml: {len(params.images.variants)} variants × {len(params.seeds)} seeds"
 
 

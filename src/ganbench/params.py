@@ -32,7 +32,7 @@ from ganbench.errors import BenchError
 
 FILE = "params.yaml"
 RESOLUTIONS = (16, 32, 64, 128, 256)
-RESERVED = ("judge", "floor", "real")
+RESERVED = ("judge", "floor", "real", "gaussian")
 UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")  # pydantic's words for it
 
 
@@ -90,6 +90,7 @@ Condition = Annotated[Choice, *_axis("condition", _choice)]
 Constraints = Annotated[tuple[Choice, ...], *_axis("constraint", _choices)]
 Tricks = Annotated[tuple[Choice, ...], *_axis("trick", _choices)]
 Optimizer = Annotated[Choice, *_axis("optimizer", _optimizer)]
+Dataset = Annotated[Choice, *_axis("dataset", _choice)]
 
 
 class Strict(BaseModel):
@@ -106,7 +107,8 @@ class Variant(Strict):
     constraint: Constraints = ()
     tricks: Tricks = ()
     condition: Condition = Choice(name="none")
-    critic_steps: PositiveInt = Field(1, description="discriminator steps before each generator step")
+    critic_steps: PositiveInt = Field(1, description="discriminator steps in a row, each on a new batch")
+    generator_steps: PositiveInt = Field(1, description="generator steps in a row, after those of the discriminator")
     optimizer: Optimizer = Choice(name="adam", options={})
 
 
@@ -117,6 +119,9 @@ class Prepare(Strict):
     test_share: float = Field(0.25, gt=0, lt=1, description="held out where the source has no test split of its own")
     split_seed: NonNegativeInt = 0
     max_unreadable: float = Field(0.01, ge=0, le=1, description="share of unreadable images beyond which prepare stops")
+    near_duplicates: Literal["keep", "drop"] = Field(
+        "keep", description="drop: of training images with equal autoencoder codes one stays (DCGAN, section 4.1.1)"
+    )
     celeba_label: str = Field("Smiling", description="the attribute that is the label (celeba)")
     lsun_category: str = Field("bedroom", description="the category whose LMDB is read (lsun)")
 
@@ -180,6 +185,23 @@ def _unique(value: list[int]) -> list[int]:
     return value
 
 
+def _unique_names(value: list[str]) -> list[str]:
+    if len(set(value)) != len(value):
+        raise ValueError("each variant may stand there once")
+    return value
+
+
+class Explore(Strict):
+    """What the stage `explore` tries with trained cells: the experiments of Radford et al. 2016."""
+
+    variants: Annotated[list[str], AfterValidator(_unique_names)] = Field(
+        [], description="declared variants with a convolutional network; their cells of all seeds are explored"
+    )
+    samples: PositiveInt = Field(2000, description="latents among which concepts and enclosed areas are looked for")
+    labelled: PositiveInt = Field(1000, description="training images that the linear SVM is shown; at most")
+    seed: NonNegativeInt = 0
+
+
 class Images(Strict):
     """The track noise → image."""
 
@@ -192,7 +214,46 @@ class Images(Strict):
     training: Training = Training()
     sample: Sample = Sample()
     evaluate: Evaluate = Evaluate()
+    explore: Explore = Explore()
     variants: dict[Annotated[str, AfterValidator(_variant_name)], Variant] = Field(min_length=1)
+
+
+class PointsTraining(Strict):
+    """What all variants of the track `points` share while they train."""
+
+    batch_size: PositiveInt = 256
+    pool: PositiveInt | None = Field(
+        None, description="points drawn once and shuffled every epoch, as published tables do; null: every batch is new"
+    )
+    log_every_kpoints: PositiveFloat = Field(12.8, description="thousand real points between rows of the history")
+    pictures: PositiveInt = Field(8, description="moments of the training that the film and the strip show")
+
+
+class PointsEvaluate(Strict):
+    """The protocol of the metrics of points."""
+
+    samples: PositiveInt = Field(2500, description="drawn from each generator, and as many real points to compare with")
+    seed: NonNegativeInt = 0
+
+
+class Points(Strict):
+    """The track noise → point: distributions whose density is known."""
+
+    dataset: Dataset = Choice(name="ring")
+    budget_kpoints: PositiveFloat = Field(512, description="thousand real points shown to the discriminator")
+    training: PointsTraining = PointsTraining()
+    evaluate: PointsEvaluate = PointsEvaluate()
+    variants: dict[Annotated[str, AfterValidator(_variant_name)], Variant] = Field(min_length=1)
+
+
+class Engine(Strict):
+    """How to compute; how often to save does not change what comes out."""
+
+    path: Literal["auto", "eager", "compiled", "captured"] = Field(
+        "auto", description="captured: in CUDA graphs, on a GPU; auto: eager"
+    )
+    processes: PositiveInt = Field(1, description="processes that share the batch of one cell, each with its device")
+    checkpoint_seconds: PositiveFloat = Field(60, description="between checkpoints of a training")
 
 
 class Params(Strict):
@@ -200,7 +261,9 @@ class Params(Strict):
 
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto: CUDA when there, else CPU")
     seeds: Annotated[list[NonNegativeInt], AfterValidator(_unique)] = Field([0], min_length=1)
+    engine: Engine = Engine()
     images: Images
+    points: Points | None = Field(None, description="the track `points`; null: it is left out")
 
 
 def load(path: Path | str = FILE) -> Params:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ganbench.data.points.source import POINT_SOURCES
 from ganbench.games.condition import CONDITIONS
 from ganbench.games.optimizer import OPTIMIZERS
 from ganbench.games.trick import TRICKS
@@ -22,7 +23,7 @@ Schema = dict[str, Any]
 def schema() -> Schema:
     """JSON schema (draft 2020-12) of params.yaml."""
     whole: Schema = _resolve_axes(Params.model_json_schema())
-    one: tuple[Registry[Any], ...] = (NETWORKS, OBJECTIVES, CONDITIONS)
+    one: tuple[Registry[Any], ...] = (NETWORKS, OBJECTIVES, CONDITIONS, POINT_SOURCES)
     several: tuple[Registry[Any], ...] = (CONSTRAINTS, TRICKS)
     whole["$defs"] |= {registry.axis: _named(registry) for registry in one}
     whole["$defs"] |= {registry.axis: _mapping(registry) | {"type": ["object", "null"]} for registry in several}
