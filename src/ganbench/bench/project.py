@@ -66,6 +66,7 @@ def declare_cells(project: Path, cells: int) -> int:
             name, variant = next(iter(section["variants"].items()))
             section["variants"] = {name: variant}
     variant = next(iter(values["images"]["variants"].values()))
+    values["images"]["explore"]["variants"] = []
     values["images"]["variants"] = {f"v{index:03d}": dict(variant) for index in range(cells // seeds)}
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(values, file)
