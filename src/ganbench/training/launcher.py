@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import click
 from torch import distributed
 
 from ganbench.across import LOST
@@ -57,6 +58,7 @@ def launch(processes: int) -> None:
         code = workers[failed].returncode
         if failed == 0 and code > 128:
             raise SystemExit(code)
+        click.echo(err=True)  # a progress bar may stand there
         raise BenchError(f"process {failed} of {processes} {_reason(code, said[failed])}")
 
 
