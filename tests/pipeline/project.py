@@ -61,6 +61,15 @@ class Project:
         with path.open("w", encoding="utf-8") as file:
             yaml.dump(values, file)
 
+    def undeclare(self, section: str) -> None:
+        """Take a section out of params.yaml."""
+        yaml = YAML()
+        path = self.root / "params.yaml"
+        values = yaml.load(path.read_text(encoding="utf-8"))
+        del values[section]
+        with path.open("w", encoding="utf-8") as file:
+            yaml.dump(values, file)
+
     def leave_out(self, *stages: str) -> None:
         """Take stages out of dvc.yaml, and what others take from them."""
         yaml = YAML()
@@ -71,6 +80,9 @@ class Project:
         report = pipeline["stages"]["report"]
         gone = {"theory": "results/theory", "points": "runs/points"}
         report["deps"] = [dep for dep in report["deps"] if dep not in {gone.get(stage) for stage in stages}]
+        if "points" in stages:
+            report["params"].remove("points")
+            pipeline["plots"] = [plot for plot in pipeline["plots"] if "points" not in plot]
         with path.open("w", encoding="utf-8") as file:
             yaml.dump(pipeline, file)
 
@@ -129,7 +141,9 @@ def new_project(root: Path, points: bool = False) -> Project:
         images__variants=small,
         images__explore__variants=[],
     )
-    if points:
+    if not points:
+        project.undeclare("points")
+    else:
         project.edit(points__budget_kpoints=12.8, points__variants={"gan": small_points(root)})
     project.leave_out(*(["theory"] if points else ["theory", "floor_points", "points", "evaluate_points"]))
     project.run("git", "init", "--quiet", "--initial-branch", "main")

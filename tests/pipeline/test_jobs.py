@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from project import Project, new_project, ran
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("jobs")]
 
 
 def trained(stages: set[str]) -> set[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from project import Project, new_project
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("jobs")]
 STAGES = {"floor_points", "points@gan", "evaluate_points@gan"}
 
 

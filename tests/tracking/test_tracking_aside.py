@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -93,13 +92,3 @@ def test_when_the_stage_is_killed_the_run_stays_open_to_be_taken_up(project: Pat
     (run,) = runs(project)
     assert run.info.status == "RUNNING"
     assert run.data.tags["ganbench.process"].endswith(f":{os.getpid()}")
-
-
-@pytest.mark.usefixtures("declared")
-def test_nothing_waits_for_a_store_that_is_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    with Aside(GAN, DATA) as aside:
-        began = time.perf_counter()
-        for images in STEPS:
-            tell(aside, tmp_path, images)
-        assert time.perf_counter() - began < 1
