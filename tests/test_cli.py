@@ -75,7 +75,7 @@ def test_sample_draws_a_grid_from_a_trained_cell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_store: Path
 ) -> None:
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    (tmp_path / "params.yaml").write_text(text.replace("budget_kimg: 200", "budget_kimg: 0.64"), encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(text.replace("budget_kimg: 80", "budget_kimg: 0.64"), encoding="utf-8")
     train_cell(Cell("images", "gan", 0), load(), Nobody())
     out = tmp_path / "x.png"
     pictures = []
