@@ -50,7 +50,7 @@ def paths_table(results: Sequence[Record]) -> str:
     rows = []
     for result in results:
         limit = result["limit"]
-        for path, found in result["paths"].items():
+        for path, found in sorted(result["paths"].items(), key=lambda item: "to_eager" in item[1]):  # eager first
             rate, fastest = found["images_per_second"]["median"], limit["images_per_second"]
             even = found.get("break_even_rounds", 0)
             rows.append(
@@ -151,7 +151,7 @@ def overhead_table(results: Sequence[Record]) -> str:
     """A row for each stage of a cell."""
     rows = []
     for result in results:
-        for stage, found in result["stages"].items():
+        for stage, found in sorted(result["stages"].items(), reverse=True):  # the order in which they run
             rows.append(
                 (
                     stage,

@@ -1,0 +1,87 @@
+"""What the bench aims at, beside what was measured: met or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ganbench.bench.tables import number, table
+
+Found = Mapping[str, Mapping[str, Any]]
+"""Results by part, as the JSON files have them."""
+
+AMX = "amx_bf16"
+TIGHT = 1.05
+"""A ratio within this factor of its goal is not told apart from it, for the spread between rounds is larger."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure to reach.
+
+    Attributes:
+        what: is measured.
+        aim: the figure.
+        unit: of it.
+        value: finds it in the results; None where it was not measured.
+        more: whether more is better.
+        amx: whether the goal is set for a CPU with AMX.
+    """
+
+    what: str
+    aim: float
+    unit: str
+    value: Callable[[Found], float | None]
+    more: bool = True
+    amx: bool = False
+
+    def row(self, found: Found) -> tuple[str, ...] | None:
+        """Its row of the table, if it was measured."""
+        value = self.value(found)
+        if value is None:
+            return None
+        sign = "≥" if self.more else "≤"
+        met = value >= self.aim if self.more else value <= self.aim
+        near = not met and max(value / self.aim, self.aim / value) <= TIGHT
+        missing = self.amx and AMX not in found["peers"]["machine"]["flags"]
+        verdict = "met" if met else "within the spread" if near else "missed"
+        setting = "a CPU with AMX; this one has none" if missing else "this machine"
+        return self.what, f"{sign} {number(self.aim)}{self.unit}", f"{number(value)}{self.unit}", verdict, setting
+
+
+def _ratio(workload: str, column: str) -> Callable[[Found], float | None]:
+    def value(found: Found) -> float | None:
+        results = found.get("peers", {}).get("results", [])
+        ratios = [one["columns"][column]["ratio"]["median"] for one in results if one["workload"].startswith(workload)]
+        return min(ratios) if ratios else None
+
+    return value
+
+
+def _overhead(found: Found) -> float | None:
+    results = found.get("overhead", {}).get("results", [])
+    return max((one["total"]["median"] for one in results), default=None)
+
+
+def _no_op(found: Found) -> float | None:
+    results = found.get("scale", {}).get("results", [])
+    named = [one["seconds"] for one in results if one["what"].startswith("dvc repro") and one["value"] == 60]
+    return named[0] if named else None
+
+
+GOALS = (
+    Goal("PyTorch-GAN's DCGAN at 32 px, end to end", 4, "×", _ratio("DCGAN, 32 px", "end_to_end"), amx=True),
+    Goal("PyTorch-GAN's DCGAN at 64 px, end to end", 3, "×", _ratio("DCGAN, 64 px", "end_to_end"), amx=True),
+    Goal("PyTorch-GAN's MLP WGAN-GP, end to end", 2.8, "×", _ratio("MLP WGAN-GP", "end_to_end"), amx=True),
+    Goal("mimicry's SNGAN at 32 px, end to end", 4, "×", _ratio("SNGAN", "end_to_end"), amx=True),
+    Goal("any of them, same dtype, tensors ready", 1, "×", _ratio("", "a")),
+    Goal("train, sample and evaluate beside the training", 6, " s", _overhead, more=False),
+    Goal("`dvc repro` of 60 cells with nothing to do", 2, " s", _no_op, more=False),
+)
+
+
+def goals_table(found: Found) -> str:
+    """A row for each goal that was measured."""
+    rows = [row for goal in GOALS if (row := goal.row(found))]
+    return table(("what", "goal", "measured", "", "set for"), rows)
