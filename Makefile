@@ -16,7 +16,7 @@ install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev
 
 repro: install
-	$(BIN)/dvc repro
+	$(BIN)/ganbench repro --threads 1
 	@echo
 	@echo "Done. Where to look next:"
 	@echo "  results/report.html            samples, losses and the table, in a browser"

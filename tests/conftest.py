@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from ruamel.yaml import YAML
 from ganbench.params import Params
 
 ROOT = Path(__file__).parent.parent
+NAMES, SIZES = ("a", "b", "c"), ("big", "small")
+"""Classes of the small store, and what its captions say of their images beside the class."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,14 +49,21 @@ def small_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         np.save(root / f"{split}.npy", rng.integers(0, 256, (count, 16, 16, 1), dtype=np.uint8))
         labels = rng.integers(0, 3, count).astype(np.int32)
         names = [f"{split}/{row}" for row in range(count)]
-        table = {"label": labels, "source": names, "sha256": [f"{row:064x}" for row in range(count)]}
+        sizes = np.random.default_rng(1).choice(SIZES, count)
+        captions = [f"a {size} {NAMES[label]}" for size, label in zip(sizes, labels, strict=True)]
+        table = {
+            "label": labels,
+            "source": names,
+            "sha256": [f"{row:064x}" for row in range(count)],
+            "caption": captions,
+        }
         pd.DataFrame(table).to_parquet(root / f"{split}.parquet")
     meta = {
         "dataset": "toy",
         "resolution": 16,
         "channels": 1,
         "filter": "lanczos",
-        "classes": ["a", "b", "c"],
+        "classes": list(NAMES),
         "train": 100,
         "test": 40,
         "unreadable": 0,
@@ -61,6 +71,48 @@ def small_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "mean": [127.5],
         "std": [73.9],
         "sha256": {"train": "0" * 64, "test": "1" * 64},
+        "words": sorted({"a", *SIZES, *NAMES}),
     }
     (root / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
     return root
+
+
+@pytest.fixture
+def small_domains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two domains of 16 pixels, known pairs, in a project of its own: B is the negative of A, in colour."""
+    monkeypatch.chdir(tmp_path)
+    root = tmp_path / "data/prepared/translation"
+    rng = np.random.default_rng(0)
+    tiles = {split: rng.integers(0, 256, (count, 4, 4, 1), dtype=np.uint8) for split, count in SPLITS.items()}
+    grey = {split: images.repeat(4, axis=1).repeat(4, axis=2) for split, images in tiles.items()}
+    _write_domain(root / "a", grey)
+    _write_domain(root / "b", {split: (255 - images).repeat(3, axis=3) for split, images in grey.items()})
+    pairing = {"task": "toy", "paired": True, "known": True, "invertible": True, "symmetric": False}
+    (root / "pairing.json").write_text(json.dumps(pairing), encoding="utf-8")
+    return root
+
+
+SPLITS = {"train": 40, "test": 12}
+
+
+def _write_domain(root: Path, images: dict[str, np.ndarray]) -> None:
+    root.mkdir(parents=True)
+    for split, pixels in images.items():
+        np.save(root / f"{split}.npy", pixels)
+        names = [f"{split}/{row}" for row in range(len(pixels))]
+        table = {"label": np.full(len(pixels), -1, np.int32), "source": names, "sha256": names}
+        pd.DataFrame(table).to_parquet(root / f"{split}.parquet")
+    meta = {
+        "dataset": "toy",
+        "resolution": 16,
+        "channels": images["train"].shape[-1],
+        "filter": "lanczos",
+        "classes": [],
+        **SPLITS,
+        "unreadable": 0,
+        "duplicates_dropped": 0,
+        "mean": [127.5],
+        "std": [73.9],
+        "sha256": {split: hashlib.sha256(pixels.tobytes()).hexdigest() for split, pixels in images.items()},
+    }
+    (root / "meta.json").write_text(json.dumps(meta), encoding="utf-8")

@@ -7,17 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganbench.data.points.source import POINT_SOURCES
+from ganbench.data.translation.task import TASKS
+from ganbench.evaluation.extractor import EXTRACTORS
 from ganbench.games.condition import CONDITIONS
 from ganbench.games.optimizer import OPTIMIZERS
+from ganbench.games.translation.game import GAMES
 from ganbench.games.trick import TRICKS
 from ganbench.networks.network import NETWORKS
+from ganbench.networks.translation.patches import PATCHES
+from ganbench.networks.translation.translator import TRANSLATORS
 from ganbench.objectives.constraint import CONSTRAINTS
 from ganbench.objectives.objective import OBJECTIVES
-from ganbench.params import Choice, Params, Variant
+from ganbench.params import Choice, Params, TranslationVariant, Variant
 from ganbench.registry import Registry
 
 AXES: tuple[Registry[Any], ...] = (
     NETWORKS, OBJECTIVES, CONSTRAINTS, TRICKS, CONDITIONS, OPTIMIZERS, POINT_SOURCES,
+    TASKS, GAMES, TRANSLATORS, PATCHES, EXTRACTORS,
 )  # fmt: skip
 
 
@@ -26,15 +32,23 @@ def declared(params: Params) -> str:
     sections = [_track("images", params.images.dataset, params.images.variants)]
     if params.points is not None:
         sections.append(_track("points", params.points.dataset.name, params.points.variants))
+    if params.translation is not None:
+        track = params.translation
+        sections.append(_track("translation", f"{track.task.name} of {track.dataset}", track.variants))
     return "\n".join(sections)
 
 
-def _track(track: str, dataset: str, variants: Mapping[str, Variant]) -> str:
+def _track(track: str, dataset: str, variants: Mapping[str, Variant] | Mapping[str, TranslationVariant]) -> str:
     lines = [f"declared in params.yaml, track {track} on {dataset}:"]
     wide = max(map(len, variants))
     for name, variant in variants.items():
         parts = [variant.network, variant.objective, *variant.constraint, *variant.tricks, variant.optimizer]
-        steps = f", {variant.critic_steps} critic steps" if variant.critic_steps > 1 else ""
+        steps = ""
+        if isinstance(variant, TranslationVariant):
+            parts = [variant.game, variant.discriminator, *parts]
+        else:
+            parts += [variant.condition] if variant.condition.name != "none" else []
+            steps = f", {variant.critic_steps} critic steps" if variant.critic_steps > 1 else ""
         lines.append(f"  {name:<{wide}}  {', '.join(map(_choice, parts))}{steps}")
     return "\n".join(lines) + "\n"
 

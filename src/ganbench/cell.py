@@ -131,6 +131,7 @@ class Cell:
 SHARED = {
     "images": ("dataset", "resolution", "channels", "budget_kimg", "training"),
     "points": ("dataset", "budget_kpoints", "training"),
+    "translation": ("dataset", "task", "limit", "resolution", "channels", "budget_kimg", "training"),
 }
 """What all variants of a track have in common and a training depends on."""
 

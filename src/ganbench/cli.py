@@ -8,6 +8,7 @@ import click
 
 from ganbench import __version__
 from ganbench.bench.cli import bench
+from ganbench.search.cli import search
 
 
 @click.group()
@@ -20,6 +21,7 @@ def main() -> None:
 
 
 main.add_command(bench)
+main.add_command(search)
 
 
 @main.command()
@@ -144,36 +146,65 @@ def sync() -> None:
 
 @main.command()
 @click.option("--cell", "name", required=True, help="track/variant/seed, such as images/dcgan/0")
+@click.option("--text", help="What to draw, of a cell conditioned on text: held-out captions in turn unless given.")
+@click.option("--label", help="The class to draw, of a cell conditioned on labels: all in turn unless given.")
 @click.option("--count", default=64, show_default=True, type=click.IntRange(1))
 @click.option("--columns", default=8, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--raw", is_flag=True, help="The generator itself, not its moving average.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="a PNG")
-def sample(name: str, count: int, columns: int, seed: int, raw: bool, out: Path) -> None:
+def sample(
+    name: str, text: str | None, label: str | None, count: int, columns: int, seed: int, raw: bool, out: Path
+) -> None:
     """Draw a grid from a trained cell; of points, a picture of them over real ones."""
     from ganbench.cell import Cell
     from ganbench.errors import BenchError
     from ganbench.params import load
-    from ganbench.pictures import grid, scale_for
-    from ganbench.sampling import draw, load_generator
     from ganbench.training.device import pick_device
 
     if out.suffix.lower() != ".png" or not out.parent.is_dir():
         raise BenchError(f"--out: {out}: expected a .png file in a folder that exists")
     params, cell = load(), Cell.parse(name)
     device = pick_device(params.device)
-    generator = load_generator(cell, params, device, ema=not raw)
+    if cell.track == "translation":
+        raise BenchError(f"--cell: {cell}: it translates images; `ganbench translate --cell {cell} INPUT --out OUTPUT`")
     if cell.track == "points":
+        if text is not None or label is not None:
+            raise BenchError(f"--cell: {cell}: points are drawn without text and label")
         from ganbench.evaluation.points.figures import draw_samples
         from ganbench.games.tracks import source_of
-        from ganbench.sampling import draw_points
+        from ganbench.sampling.drawing import draw_points
+        from ganbench.sampling.players import load_generator
 
+        generator = load_generator(cell, params, device, ema=not raw)
         draw_samples(source_of(params), draw_points(generator, count, seed, device), str(cell), out)
-        click.echo(f"wrote {out}")
-        return
-    images = draw(generator, count, seed, device)
-    grid(images, columns, scale=scale_for(images.shape[1])).save(out)
+    else:
+        from ganbench.sampling.asking import sample_grid
+
+        sample_grid(
+            cell, params, device, out, count=count, columns=columns, seed=seed, ema=not raw, text=text, label=label
+        )
     click.echo(f"wrote {out}")
+
+
+@main.command()
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.option("--cell", "name", required=True, help="translation/variant/seed, such as translation/pix2pix/0")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="a picture, or for a folder a folder")
+@click.option("--back", is_flag=True, help="From domain B to domain A.")
+def translate(source: Path, name: str, out: Path, back: bool) -> None:
+    """Translate INPUT, a picture or a folder of them, with a trained cell."""
+    from ganbench.cell import Cell
+    from ganbench.errors import BenchError
+    from ganbench.params import load
+    from ganbench.training.device import pick_device
+    from ganbench.translating import translate_files
+
+    params, cell = load(), Cell.parse(name)
+    if cell.track != "translation":
+        raise BenchError(f"--cell: {cell}: not a cell of the track translation, such as translation/pix2pix/0")
+    for line in translate_files(cell, params, source, out, pick_device(params.device), back):
+        click.echo(line)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from pydantic import (
     PositiveInt,
     ValidationError,
     WithJsonSchema,
+    model_validator,
 )
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -32,7 +33,7 @@ from ganbench.errors import BenchError
 
 FILE = "params.yaml"
 RESOLUTIONS = (16, 32, 64, 128, 256)
-RESERVED = ("judge", "floor", "real", "gaussian")
+RESERVED = ("judge", "floor", "real", "gaussian", "identity")
 UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")  # pydantic's words for it
 
 
@@ -91,6 +92,11 @@ Constraints = Annotated[tuple[Choice, ...], *_axis("constraint", _choices)]
 Tricks = Annotated[tuple[Choice, ...], *_axis("trick", _choices)]
 Optimizer = Annotated[Choice, *_axis("optimizer", _optimizer)]
 Dataset = Annotated[Choice, *_axis("dataset", _choice)]
+Task = Annotated[Choice, *_axis("task", _choice)]
+Translator = Annotated[Choice, *_axis("translator", _choice)]
+Patches = Annotated[Choice, *_axis("patches", _choice)]
+TranslationGame = Annotated[Choice, *_axis("game", _choice)]
+Extractor = Annotated[Choice, *_axis("extractor", _choice)]
 
 
 class Strict(BaseModel):
@@ -160,6 +166,7 @@ class Evaluate(Strict):
     samples: PositiveInt = Field(10_000, description="at most; the size of the held-out split is the other bound")
     neighbours: PositiveInt = Field(5, description="k of precision, recall, density and coverage")
     seed: NonNegativeInt = 0
+    extractor: Extractor = Choice(name="judge")
 
 
 def _power_of_two(value: int) -> int:
@@ -202,6 +209,31 @@ class Explore(Strict):
     seed: NonNegativeInt = 0
 
 
+class Range(Strict):
+    """The values that `ganbench search` tries at one key of a variant: exactly one of these."""
+
+    log: list[PositiveFloat] | None = Field(None, min_length=2, max_length=2, description="bounds, log-uniform between")
+    uniform: list[float] | None = Field(None, min_length=2, max_length=2, description="bounds, uniform between")
+    integer: list[int] | None = Field(None, min_length=2, max_length=2, description="bounds, both of them included")
+    choice: list[Any] | None = Field(None, min_length=1, description="the values themselves")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Range:
+        kinds = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(kinds) != 1:
+            raise ValueError("expected one of log, uniform, integer, choice")
+        bounds = getattr(self, kinds[0])
+        if kinds[0] != "choice" and not bounds[0] < bounds[1]:
+            raise ValueError(f"{kinds[0]}: the lower bound has to come first, and to be less")
+        return self
+
+
+Search = Annotated[
+    dict[str, dict[str, Range]],
+    Field(description="by variant, then by key inside it such as optimizer.lr: what `ganbench search` tries"),
+]
+
+
 class Images(Strict):
     """The track noise → image."""
 
@@ -215,6 +247,7 @@ class Images(Strict):
     sample: Sample = Sample()
     evaluate: Evaluate = Evaluate()
     explore: Explore = Explore()
+    search: Search = {}
     variants: dict[Annotated[str, AfterValidator(_variant_name)], Variant] = Field(min_length=1)
 
 
@@ -243,7 +276,54 @@ class Points(Strict):
     budget_kpoints: PositiveFloat = Field(512, description="thousand real points shown to the discriminator")
     training: PointsTraining = PointsTraining()
     evaluate: PointsEvaluate = PointsEvaluate()
+    search: Search = {}
     variants: dict[Annotated[str, AfterValidator(_variant_name)], Variant] = Field(min_length=1)
+
+
+class TranslationVariant(Strict):
+    """A named, declared translation: one value on each axis."""
+
+    game: TranslationGame = Field(description="paired, cycle or disco; its options weigh the losses")
+    network: Translator = Field(description="of each generator: image → image")
+    discriminator: Patches = Choice(name="patch")
+    objective: Objective
+    constraint: Constraints = ()
+    tricks: Tricks = ()
+    optimizer: Optimizer = Choice(name="adam", options={})
+
+
+class TranslationTraining(Strict):
+    """What all variants of the track `translation` share while they train."""
+
+    batch_size: PositiveInt = 16
+    precision: Literal["fp32", "bf16"] = "fp32"
+    log_every_kimg: PositiveFloat = Field(1, description="thousand real images between readings of the losses")
+    pictures: PositiveInt = Field(8, description="grids of the same inputs drawn over the course of training")
+
+
+class TranslationEvaluate(Strict):
+    """The protocol of the metrics of translations."""
+
+    samples: PositiveInt = Field(1000, description="held-out images translated; at most")
+    lpips: str | None = Field(None, description="folder with the weights of LPIPS; null: the metric is left out")
+    seed: NonNegativeInt = 0
+
+
+class Translation(Strict):
+    """The track image → image: pairs, or two domains."""
+
+    dataset: str = Field("shapes", pattern=r"^[A-Za-z0-9_]+$", description="a known source or a folder under data/raw/")
+    task: Task = Field(Choice(name="edges"), description="how two domains come of the data set")
+    limit: int | None = Field(None, ge=4, description="images of the data set that are used, at most; null: all")
+    resolution: Annotated[int, AfterValidator(_power_of_two), WithJsonSchema({"enum": list(RESOLUTIONS)})] = 32
+    channels: Literal[1, 3] = Field(3, description="of both domains, unless the data set makes one of them grey")
+    prepare: Prepare = Prepare()
+    judge: Judge = Judge()
+    budget_kimg: PositiveFloat = Field(20, description="thousand real images shown to the discriminator of B")
+    training: TranslationTraining = TranslationTraining()
+    evaluate: TranslationEvaluate = TranslationEvaluate()
+    search: Search = {}
+    variants: dict[Annotated[str, AfterValidator(_variant_name)], TranslationVariant] = Field(min_length=1)
 
 
 class Engine(Strict):
@@ -264,6 +344,7 @@ class Params(Strict):
     engine: Engine = Engine()
     images: Images
     points: Points | None = Field(None, description="the track `points`; null: it is left out")
+    translation: Translation | None = Field(None, description="the track `translation`; null: it is left out")
 
 
 def load(path: Path | str = FILE) -> Params:

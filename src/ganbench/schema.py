@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from ganbench.data.points.source import POINT_SOURCES
+from ganbench.data.translation.task import TASKS
+from ganbench.evaluation.extractor import EXTRACTORS
 from ganbench.games.condition import CONDITIONS
 from ganbench.games.optimizer import OPTIMIZERS
+from ganbench.games.translation.game import GAMES
 from ganbench.games.trick import TRICKS
 from ganbench.networks.network import NETWORKS
+from ganbench.networks.translation.patches import PATCHES
+from ganbench.networks.translation.translator import TRANSLATORS
 from ganbench.objectives.constraint import CONSTRAINTS
 from ganbench.objectives.objective import OBJECTIVES
 from ganbench.params import Params
@@ -23,7 +28,9 @@ Schema = dict[str, Any]
 def schema() -> Schema:
     """JSON schema (draft 2020-12) of params.yaml."""
     whole: Schema = _resolve_axes(Params.model_json_schema())
-    one: tuple[Registry[Any], ...] = (NETWORKS, OBJECTIVES, CONDITIONS, POINT_SOURCES)
+    one: tuple[Registry[Any], ...] = (
+        NETWORKS, OBJECTIVES, CONDITIONS, POINT_SOURCES, TASKS, GAMES, TRANSLATORS, PATCHES, EXTRACTORS,
+    )  # fmt: skip
     several: tuple[Registry[Any], ...] = (CONSTRAINTS, TRICKS)
     whole["$defs"] |= {registry.axis: _named(registry) for registry in one}
     whole["$defs"] |= {registry.axis: _mapping(registry) | {"type": ["object", "null"]} for registry in several}

@@ -62,3 +62,33 @@ def test_a_script_without_such_a_loop_is_refused(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("for epoch in range(3):\n    pass\n")
     with pytest.raises(BenchError, match="no loop over epochs and batches"):
         Script(tmp_path / "train.py", [], tmp_path)
+
+
+def test_a_script_imports_its_neighbours_and_another_its_own(tmp_path: Path) -> None:
+    taken = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "models.py").write_text(f"NAME = {name!r}")
+        (folder / "train.py").write_text(f"from models import *\n{SCRIPT}")
+        taken.append(Script(folder / "train.py", [], folder))
+    assert [script.names["NAME"] for script in taken] == ["one", "two"]
+
+
+def test_the_body_sees_whatever_the_loops_head_names(tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    path.write_text(
+        "for epoch in range(1):\n    for i, batch in enumerate(dataloader):\n        seen = batch['A'] + i\n"
+    )
+    taken = Script(path, [], tmp_path)
+    taken.play(iter([{"batch": {"A": 10}}, {"batch": {"A": 20}}]), 2)
+    assert taken.names["seen"] == 21
+
+
+def test_its_loader_finds_files_from_its_folder(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place/file").write_text("found")
+    taken = Script(script, [], tmp_path / "place")
+    batches = (Path(name).read_text() for name in ("file",))
+    assert taken.following(batches) == "found"
+    assert taken.following(batches) is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
+import json
 import pickle
 import struct
 import tarfile
@@ -16,6 +18,7 @@ from PIL import Image
 from ganbench.data.decode import decode
 from ganbench.data.prepare import prepare
 from ganbench.data.source import SOURCES, Item, Source
+from ganbench.data.sources.shapes import numbers
 from ganbench.data.store import Store
 from ganbench.params import Images, Prepare
 
@@ -184,6 +187,17 @@ def celeba(root: Path, count: int = 20, zipped: bool = False) -> np.ndarray:
                 (folder / name).unlink()
         folder.rmdir()
     return values
+
+
+def shapes(root: Path, train: int = 60, test: int = 24, seed: int = 0) -> Path:
+    """The card of a small set of shapes."""
+    root.mkdir(parents=True, exist_ok=True)
+    drawn = b"".join(
+        np.stack(numbers(count, seed, split)).tobytes() for split, count in (("train", train), ("test", test))
+    )
+    card = {"train": train, "test": test, "seed": seed, "sha256": hashlib.sha256(drawn).hexdigest()}
+    (root / "source.json").write_text(json.dumps(card))
+    return root
 
 
 def lsun(root: Path, count: int = 12, category: str = "bedroom") -> None:

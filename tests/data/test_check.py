@@ -48,7 +48,7 @@ def test_an_unknown_dataset_is_refused_with_all_names_and_the_nearest():
     Path("data/raw/photos").mkdir()
     said = (
         r"^params.yaml: images.dataset: unknown dataset 'photo' \(did you mean 'photos'\?\); allowed: celeba, cifar10,"
-        r" digits, fashion_mnist, lsun, mnist, photos; your own images: `ganbench data add photo PATH`"
+        r" digits, fashion_mnist, lsun, mnist, photos, shapes; your own images: `ganbench data add photo PATH`"
     )
     with pytest.raises(BenchError, match=said):
         check.find_source(params("photo"))
@@ -131,7 +131,8 @@ def stage(*command: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_stages_make_the_store_of_the_embedded_digits():
     shutil.copy(PROJECT / "params.yaml", "params.yaml")
-    shutil.copytree(PROJECT / "data" / "raw" / "digits", "data/raw/digits")
+    for name in ("digits", "shapes"):
+        shutil.copytree(PROJECT / "data" / "raw" / name, Path("data/raw", name))
     assert stage("check.py").returncode == 0
     assert json.loads(Path("data/source.json").read_text()) == {"dataset": "digits", "reader": "digits"}
     assert stage("prepare.py", "images").returncode == 0

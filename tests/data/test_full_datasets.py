@@ -32,6 +32,11 @@ def test_mnist_gives_all_its_images_and_labels(tmp_path):
     test = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert np.bincount(store.labels("train")).tolist() == train
     assert np.bincount(store.labels("test")).tolist() == test
+    for name in ("thickness", "lean"):
+        shares = np.bincount(store.attribute("train", name)) / 60_000
+        assert ((shares > 0.28) & (shares < 0.39)).all(), shares
+    np.testing.assert_array_equal(store.attribute("train", "digit"), store.labels("train"))
+    assert len(store.meta.words) == 18
 
 
 def test_cifar10_as_an_archive_of_jpeg_files_gives_all_its_images_and_labels(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ import raw_sets
 from PIL import Image
 from raw_sets import PARALLEL, SERIAL, prepared
 
+from ganbench.data.prepare import prepare
+from ganbench.data.source import Item, Source
 from ganbench.data.store import Meta
+from ganbench.errors import BenchError
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -168,3 +172,21 @@ def test_the_preview_shows_a_class_a_row_or_the_first_images(tmp_path, labelled,
     assert sheet.shape == (rows * 18 + 2, 10 * 18 + 2, 3)
     first = store.images("train")[np.flatnonzero(store.labels("train") == 0)[0] if labelled else 0]
     np.testing.assert_array_equal(sheet[2:18, 2:18], first)
+
+
+@pytest.mark.parametrize("label", [-2, 2])
+def test_a_label_outside_the_table_is_refused_and_nothing_is_left(tmp_path, label):
+    class Wrong(Source):
+        classes = ("a", "b")
+
+        def __len__(self) -> int:
+            return 3
+
+        def __iter__(self) -> Iterator[Item]:
+            for index, one in enumerate((0, label, 1)):
+                yield Item(index, f"{index}.png", raw_sets.pixels(index), one)
+
+    images = raw_sets.images("wrong")
+    with pytest.raises(BenchError, match=rf"wrong/1.png: label {label}; allowed: -1 \(none\) … 1$"):
+        prepare(Wrong(Path("wrong"), images.prepare), images, tmp_path / "out", workers=1)
+    assert not list(tmp_path.iterdir())

@@ -28,6 +28,7 @@ def test_all_sources_are_found_by_name():
         "folder",
         "lsun",
         "mnist",
+        "shapes",
     ]
 
 
@@ -81,7 +82,7 @@ def test_a_missing_idx_file_is_named_with_what_to_do(tmp_path):
     [
         (b"\0\0\x0d\x03" + bytes(12), "begins with 00000d03, expected 00000803"),
         (b"\0\0", "truncated: 2 bytes where 4"),
-        (raw_sets.idx(np.zeros((30, 28, 28)))[:-1], "truncated: 783 bytes where 784"),
+        (raw_sets.idx(np.zeros((30, 28, 28)))[:-1], "truncated: 23519 bytes where 23520"),
         (raw_sets.idx(np.zeros((29, 28, 28))), "30 labels for the 29 images"),
     ],
 )

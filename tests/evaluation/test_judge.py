@@ -7,8 +7,9 @@ import torch
 from digits_project import CPU, real_digits, write_store
 
 from ganbench.errors import BenchError
+from ganbench.evaluation.classifier import Classifier, shifted
 from ganbench.evaluation.features import score, see
-from ganbench.evaluation.judge import Classifier, Judge, _rotated, _shifted, train_judge
+from ganbench.evaluation.judge import Judge, _rotated, train_judge
 from ganbench.params import Judge as Settings
 
 DIGITS = [str(digit) for digit in range(10)]
@@ -106,7 +107,7 @@ def test_any_resolution_and_both_kinds_of_colour_are_seen(resolution, channels):
 
 def test_images_are_moved_by_at_most_a_sixteenth_of_their_side():
     images = torch.arange(256.0).reshape(1, 1, 16, 16).repeat(64, 1, 1, 1)
-    moved = _shifted(images, torch.Generator().manual_seed(0))
+    moved = shifted(images, torch.Generator().manual_seed(0))
     offsets = {(int(one[0, 8, 8]) // 16 - 8, int(one[0, 8, 8]) % 16 - 8) for one in moved}
     assert offsets == {(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)}
 
@@ -128,6 +129,20 @@ def test_a_discriminator_is_shown_pixels_from_minus_one_to_one():
             return batch.mean(dim=(1, 2, 3))
 
     np.testing.assert_allclose(score(Mean(), images, CPU), [-1, 1], atol=1e-6)
+
+
+def test_a_discriminator_is_told_what_belongs_to_each_image_in_parts_of_any_size(monkeypatch):
+    monkeypatch.setattr("ganbench.evaluation.features.CHUNK", 3)
+    images = np.zeros((7, 16, 16, 1), np.uint8)
+
+    class Told(torch.nn.Module):
+        def forward(self, batch, labels=None, captions=None):
+            return labels + torch.tensor([len(text) for text in captions])
+
+    captions = ["a" * length for length in range(7)]
+    assert score(Told(), images, CPU, labels=10 * np.arange(7), captions=captions).tolist() == [
+        11.0 * row for row in range(7)
+    ]
 
 
 def test_a_missing_judge_is_named_with_the_command_that_makes_it(tmp_path):

@@ -6,7 +6,10 @@ import torch
 from torchmetrics.image.kid import poly_mmd
 
 from ganbench.evaluation import distances
-from ganbench.evaluation.metrics.kernel import kernel_distance
+from ganbench.evaluation.features import Seen
+from ganbench.evaluation.metric import Evidence
+from ganbench.evaluation.metrics import kernel
+from ganbench.evaluation.metrics.kernel import discrepancy, in_blocks, kernel_distance, kid
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +48,7 @@ def test_does_not_depend_on_the_size_of_the_tiles(monkeypatch):
     whole = kernel_distance(x, y)
     monkeypatch.setattr(distances, "ROWS", 7)
     monkeypatch.setattr(distances, "COLUMNS", 11)
+    monkeypatch.setattr(kernel, "SQUARE", 9)
     assert kernel_distance(x, y) == pytest.approx(whole, rel=1e-12)
 
 
@@ -72,3 +76,58 @@ def test_tiny_and_huge_features_give_a_finite_value(scale):
     x, y = scale * rng.normal(size=(30, 100)), scale * rng.normal(1, 1, size=(20, 100))
     assert np.isfinite(kernel_distance(x, y))
     assert kernel_distance(x, y) == pytest.approx(by_loops(x, y), rel=1e-6, abs=1e-12)
+
+
+def test_the_error_is_the_jackknifes_by_leaving_out_one_sample_after_the_other():
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(9, 3)), rng.normal(1, 2, size=(7, 3))
+    variance = 0.0
+    for n, without in (
+        (9, [by_loops(np.delete(x, i, 0), y) for i in range(9)]),
+        (7, [by_loops(x, np.delete(y, i, 0)) for i in range(7)]),
+    ):
+        variance += (n - 1) / n * np.square(np.array(without) - np.mean(without)).sum()
+    assert discrepancy(x, y).error == pytest.approx(np.sqrt(variance), rel=1e-9)
+
+
+@pytest.mark.parametrize(("shift", "most"), [(0.0, 1.8), (1.0, 1.25)])
+def test_the_error_is_as_large_as_the_spread_over_draws(shift, most):
+    rng = np.random.default_rng(5)
+    found = [discrepancy(rng.normal(size=(60, 4)), rng.normal(shift, 1, size=(60, 4))) for _ in range(200)]
+    spread = np.std([one.value for one in found])
+    assert 0.85 < np.mean([one.error for one in found]) / spread < most
+
+
+def test_two_samples_a_side_have_a_value_and_no_error():
+    rng = np.random.default_rng(6)
+    found = discrepancy(rng.normal(size=(2, 3)), rng.normal(size=(2, 3)))
+    assert np.isfinite(found.value)
+    assert found.error is None
+
+
+def test_blocks_estimate_the_same_and_say_how_surely():
+    rng = np.random.default_rng(7)
+    x, y = rng.normal(size=(600, 4)), rng.normal(0.7, 1, size=(600, 4))
+    whole, blocks = discrepancy(x, y), in_blocks(x, y, 50)
+    assert abs(blocks.value - whole.value) < 3 * blocks.error
+    one = in_blocks(x[:50], y[:50], 50)
+    assert one.value == pytest.approx(discrepancy(x[:50], y[:50]).value, rel=1e-5)
+    assert one.error is None
+
+
+def test_blocks_of_huge_features_stay_finite():
+    rng = np.random.default_rng(8)
+    x, y = 1e25 * rng.normal(size=(40, 4)), 1e25 * rng.normal(size=(40, 4))
+    assert in_blocks(x, y, 20).value == pytest.approx(
+        np.mean([kernel_distance(x[b::2], y[b::2]) for b in range(2)]), rel=1e-4
+    )
+
+
+def test_many_pairs_are_compared_in_blocks_and_the_name_says_so(monkeypatch):
+    rng = np.random.default_rng(9)
+    judged, reference = (Seen(rng.normal(size=(60, 4)).astype(np.float32), np.ones((60, 1))) for _ in range(2))
+    evidence = Evidence(judged, reference, {}, 5, False, None)
+    assert list(kid(evidence)) == ["kid_judge_60", "kid_error_judge_60"]
+    monkeypatch.setattr(kernel, "WHOLE", 60 * 60 * 4 - 1)
+    monkeypatch.setattr(kernel, "BLOCK", 20)
+    assert list(kid(evidence)) == ["kid_judge_60_b20", "kid_error_judge_60_b20"]

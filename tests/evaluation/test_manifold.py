@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from prdc import compute_prdc
 
-from ganbench.evaluation.metrics import manifold as module
+from ganbench.evaluation import screening
 from ganbench.evaluation.metrics.manifold import Manifold, manifold
 
 
@@ -35,9 +35,8 @@ def test_does_not_depend_on_the_size_of_the_tiles(monkeypatch):
     rng = np.random.default_rng(1)
     real, fake = rng.normal(size=(50, 4)), rng.normal(size=(41, 4))
     whole = manifold(real, fake, 3)
-    for target in (module, __import__("ganbench.evaluation.distances", fromlist=["x"])):
-        monkeypatch.setattr(target, "ROWS", 7)
-        monkeypatch.setattr(target, "COLUMNS", 11)
+    for name, size in (("ROWS", 7), ("COLUMNS", 11), ("SQUARE", 9)):
+        monkeypatch.setattr(screening, name, size)
     assert manifold(real, fake, 3) == whole
 
 

@@ -17,7 +17,7 @@ def evidence() -> Evidence:
     def seen():
         return Seen(rng.normal(size=(40, 8)).astype(np.float32), rng.dirichlet(np.ones(3), 40).astype(np.float32))
 
-    found = Nearest(np.ones((40, 4)), np.zeros((40, 4), np.int64))
+    found = Nearest(np.ones((40, 4)), np.zeros((40, 4), np.int64), np.ones(40))
     return Evidence(seen(), seen(), {"pixel": found, "feature": found}, 5, True, None)
 
 
@@ -30,17 +30,31 @@ def registry(monkeypatch):
 def test_every_family_is_found_and_every_name_states_its_protocol(evidence):
     values, left_out = measure(evidence)
     assert sorted(values) == [
+        "authenticity_judge_40",
+        "class_reverse_kl_judge_40",
+        "classes_covered_judge_40",
         "coverage_judge_40_k5",
         "density_judge_40_k5",
+        "fid_infinity_judge_40",
         "fid_judge_40",
         "is_judge_40",
+        "kid_error_judge_40",
         "kid_judge_40",
         "nn_feature_40",
         "nn_pixel_40",
         "precision_judge_40_k5",
         "recall_judge_40_k5",
+        "sliced_w2_judge_40_p128",
+        "vendi_judge_40",
+        "w2_judge_40",
     ]
-    assert list(left_out) == ["discriminator"]
+    assert {"discriminator", "discriminator_calibration", "discriminator_ranking"} <= set(left_out)
+
+
+def test_names_say_whose_features_they_are(evidence):
+    values, _ = measure(replace(evidence, extractor="inception"))
+    assert {"fid_inception_40", "vendi_inception_40", "nn_feature_inception_40", "nn_pixel_40"} <= set(values)
+    assert not [name for name in values if "judge" in name]
 
 
 def test_without_classes_the_inception_score_is_left_out_with_its_reason(evidence):

@@ -8,12 +8,22 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 CELLS = {"train", "sample", "evaluate"}
+STAGES = {
+    "points": ("floor_points", "points", "evaluate_points"),
+    "translation": (
+        "prepare_translation", "judge_translation", "floor_translation",
+        "train_translation", "translate", "evaluate_translation",
+    ),
+}  # fmt: skip
+"""Of the tracks beside images."""
 
 FOREIGN = ("MLFLOW_", "DVC_", "GIT_")
 ENVIRONMENT = {
@@ -49,42 +59,32 @@ class Project:
 
     def edit(self, **changes: object) -> None:
         """Set values in params.yaml by dotted key (with __ for the dots)."""
-        yaml = YAML()
-        path = self.root / "params.yaml"
+
+        def change(values: Any) -> None:
+            for key, value in changes.items():
+                *parents, last = key.split("__")
+                node = values
+                for parent in parents:
+                    node = node[parent]
+                node[last] = value
+
+        self._rewrite("params.yaml", change)
+
+    def leave_out(self, track: str) -> None:
+        """Take a track out of params.yaml and dvc.yaml."""
+        self._rewrite("params.yaml", lambda values: values.pop(track))
+        self._rewrite("dvc.yaml", lambda pipeline: _without(pipeline, STAGES[track], track))
+
+    def leave_out_theory(self) -> None:
+        """Take the stage `theory` out of dvc.yaml."""
+        self._rewrite("dvc.yaml", lambda pipeline: _without(pipeline, ("theory",), "results/theory"))
+
+    def _rewrite(self, name: str, change: Callable[[Any], object]) -> None:
+        yaml, path = YAML(), self.root / name
         values = yaml.load(path.read_text(encoding="utf-8"))
-        for key, value in changes.items():
-            *parents, last = key.split("__")
-            node = values
-            for parent in parents:
-                node = node[parent]
-            node[last] = value
+        change(values)
         with path.open("w", encoding="utf-8") as file:
             yaml.dump(values, file)
-
-    def undeclare(self, section: str) -> None:
-        """Take a section out of params.yaml."""
-        yaml = YAML()
-        path = self.root / "params.yaml"
-        values = yaml.load(path.read_text(encoding="utf-8"))
-        del values[section]
-        with path.open("w", encoding="utf-8") as file:
-            yaml.dump(values, file)
-
-    def leave_out(self, *stages: str) -> None:
-        """Take stages out of dvc.yaml, and what others take from them."""
-        yaml = YAML()
-        path = self.root / "dvc.yaml"
-        pipeline = yaml.load(path.read_text(encoding="utf-8"))
-        for stage in stages:
-            del pipeline["stages"][stage]
-        report = pipeline["stages"]["report"]
-        gone = {"theory": "results/theory", "points": "runs/points"}
-        report["deps"] = [dep for dep in report["deps"] if dep not in {gone.get(stage) for stage in stages}]
-        if "points" in stages:
-            report["params"].remove("points")
-            pipeline["plots"] = [plot for plot in pipeline["plots"] if "points" not in plot]
-        with path.open("w", encoding="utf-8") as file:
-            yaml.dump(pipeline, file)
 
     def runs(self) -> list[dict[str, str]]:
         """The runs in the default MLflow store: status and cell."""
@@ -106,6 +106,16 @@ def cells_of(*names: str) -> set[str]:
     return {f"{stage}@{name}" for stage in CELLS for name in names}
 
 
+def _without(pipeline: Any, stages: Sequence[str], track: str) -> None:
+    """Take out stages, and what the report takes from them."""
+    for stage in stages:
+        del pipeline["stages"][stage]
+    report = pipeline["stages"]["report"]
+    report["deps"] = [dep for dep in report["deps"] if dep not in (track, f"runs/{track}")]
+    report["params"] = [name for name in report["params"] if name != track]
+    pipeline["plots"] = [plot for plot in pipeline["plots"] if f"/{track}_" not in plot]
+
+
 def small_points(root: Path) -> dict[str, object]:
     """A variant of points that trains in a second."""
     values = YAML(typ="safe").load((root / "params.yaml").read_text(encoding="utf-8"))
@@ -113,10 +123,33 @@ def small_points(root: Path) -> dict[str, object]:
     return variant | {"network": {"mlp": {"width": 8, "depth": 1, "latent": 2, "dropout": 0.0}}}
 
 
-def new_project(root: Path, points: bool = False) -> Project:
+TRANSLATION = {
+    "dataset": "shapes",
+    "task": {"edges": {}},
+    "limit": 48,
+    "resolution": 16,
+    "channels": 3,
+    "prepare": {"split_seed": 0},
+    "evaluate": {"samples": 1000},
+    "budget_kimg": 0.128,
+    "judge": {"epochs": 1},
+    "training": {"batch_size": 8, "pictures": 2},
+    "variants": {
+        "pix2pix": {
+            "game": {"paired": {"l1": 100.0}},
+            "network": {"unet": {"width": 4}},
+            "discriminator": {"patch": {"width": 4, "receptive": 16}},
+            "objective": "non_saturating",
+        },
+    },
+}
+"""The track, with a variant that trains in a second."""
+
+
+def new_project(root: Path, *tracks: str) -> Project:
     """A copy of this checkout as a repository of its own, with two small variants of images and a tiny budget.
 
-    Without the stage `theory`, and without the track `points` unless it is asked for: then with one small variant.
+    Without the stage `theory`, and without the tracks beside images but those that are asked for: they are as small.
     """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -141,11 +174,13 @@ def new_project(root: Path, points: bool = False) -> Project:
         images__variants=small,
         images__explore__variants=[],
     )
-    if not points:
-        project.undeclare("points")
-    else:
+    if "points" in tracks:
         project.edit(points__budget_kpoints=12.8, points__variants={"gan": small_points(root)})
-    project.leave_out(*(["theory"] if points else ["theory", "floor_points", "points", "evaluate_points"]))
+    if "translation" in tracks:
+        project.edit(translation=TRANSLATION)
+    for track in STAGES.keys() - set(tracks):
+        project.leave_out(track)
+    project.leave_out_theory()
     project.run("git", "init", "--quiet", "--initial-branch", "main")
     project.commit("a project")
     return project

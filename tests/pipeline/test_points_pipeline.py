@@ -13,7 +13,7 @@ STAGES = {"floor_points", "points@gan", "evaluate_points@gan"}
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    return new_project(tmp_path, points=True)
+    return new_project(tmp_path, "points")
 
 
 def test_points_run_once_restore_and_are_tracked(project: Project) -> None:

@@ -1,8 +1,10 @@
+import io
 import shutil
 from pathlib import Path
 
 import pytest
 from fabricated import Project
+from PIL import Image
 
 from ganbench.reporting.report import write
 
@@ -12,6 +14,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Project]:
     """The class to fabricate a project with, in an empty working directory."""
     monkeypatch.chdir(tmp_path)
     return Project
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are not drawn but a white pixel each: for tests of what stands beside them."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (1, 1), "white").save(buffer, "PNG")
+    monkeypatch.setattr("ganbench.reporting.figures.render", lambda theme, draw: buffer.getvalue())
 
 
 @pytest.fixture(scope="session")

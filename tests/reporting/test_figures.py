@@ -19,6 +19,24 @@ def test_the_curve_of_a_critic_is_the_signed_gap_of_real_over_fake(project):
     assert "E[D(real)] − E[D(fake)]" in axis.get_ylabel()
 
 
+def test_a_critic_whose_loss_is_never_negative_shows_no_gap(project):
+    results = collect(project(variants=["wgan"]).write())
+    assert curves.shows_gap(results, "wgan")
+    path = Cell("images", "wgan", 0).train_dir / "history.csv"
+    readings = curves.history(Cell("images", "wgan", 0))
+    readings["discriminator"] = readings["discriminator"].abs()  # as of a relativistic critic: a mean of softplus
+    readings.to_csv(path, index=False)
+    assert not curves.shows_gap(results, "wgan")
+
+
+def test_a_loss_below_zero_is_no_gap_where_scores_have_an_origin(project):
+    results = collect(project(variants=["gan"]).write())
+    readings = curves.history(Cell("images", "gan", 0))
+    readings["discriminator"] = -readings["discriminator"]  # as f-divergences are bounded from below
+    readings.to_csv(Cell("images", "gan", 0).train_dir / "history.csv", index=False)
+    assert not curves.shows_gap(results, "gan")
+
+
 def test_the_curves_of_a_discriminator_are_both_losses_of_every_seed(project):
     results = collect(project(seeds=[0, 1], variants=["gan", "dcgan"]).write())
     figure = curves.losses(results, results.variants, LIGHT)
@@ -55,6 +73,14 @@ def test_a_history_without_the_losses_is_refused(project, text):
         curves.history(Cell("images", "gan", 0))
 
 
+def test_a_missing_history_is_named_with_the_command_that_makes_it(project):
+    project(variants=["gan"]).write()
+    path = Cell("images", "gan", 0).train_dir / "history.csv"
+    path.unlink()
+    with pytest.raises(BenchError, match=r"history\.csv: no such file; run dvc repro train@gan-0"):
+        curves.history(Cell("images", "gan", 0))
+
+
 def test_the_floor_and_the_means_are_points_of_quality_against_diversity(project):
     results = collect(project(variants=["gan", "wgan"]).write())
     axis = scatter.quality_diversity(results, LIGHT).axes[0]
@@ -66,7 +92,7 @@ def test_the_floor_and_the_means_are_points_of_quality_against_diversity(project
 
 def test_every_metric_has_a_strip_with_its_seeds_and_the_floor(project):
     results = collect(project(seeds=[0, 1], variants=["gan", "dcgan"], diverged={("gan", 1)}).write())
-    figure = scatter.strips(results, LIGHT)
+    figure = scatter.strips(results, LIGHT, results.metrics, results.variants)
     assert [axis.get_xlabel() for axis in figure.axes[: len(results.metrics)]] == results.metrics
     axis = figure.axes[0]
     assert [tick.get_text() for tick in axis.get_yticklabels()] == ["gan (1 failed)", "dcgan"]
@@ -81,8 +107,8 @@ def test_every_metric_has_a_strip_with_its_seeds_and_the_floor(project):
 def test_figures_say_so_where_nothing_was_measured(project):
     results = collect(project(variants=["gan"], diverged={("gan", 0)}).write())
     results.real.clear()
-    for draw in (scatter.quality_diversity, scatter.strips):
-        assert "was measured" in draw(results, LIGHT).axes[0].texts[0].get_text()
+    for figure in (scatter.quality_diversity(results, LIGHT), scatter.strips(results, LIGHT, [], ["gan"])):
+        assert "was measured" in figure.axes[0].texts[0].get_text()
 
 
 def test_the_wall_has_real_images_first_and_no_samples_of_what_failed(project):
@@ -96,6 +122,22 @@ def test_the_wall_has_real_images_first_and_no_samples_of_what_failed(project):
     np.testing.assert_array_equal(strips[0].images, results.held_out)
     assert strips[1].images.shape == (16, 16, 16, 1)
     assert strips[2].images is None
+
+
+def test_what_has_not_run_has_an_empty_panel_and_an_empty_strip(project):
+    results = collect(project(variants=["gan", "dcgan"], not_run={("dcgan", 0)}).write())
+    losses = curves.losses(results, results.variants, LIGHT)
+    assert [text.get_text() for text in losses.axes[1].texts] == ["not run"]
+    assert [(strip.note, strip.images is None) for strip in wall.strips(results)][2] == ("not run", True)
+    metrics = scatter.strips(results, LIGHT, results.metrics, results.variants)
+    assert [tick.get_text() for tick in metrics.axes[0].get_yticklabels()] == ["gan", "dcgan (not run)"]
+
+
+def test_conditional_variants_keep_their_colour_in_a_figure_of_their_own(project):
+    results = collect(project(variants=["gan", "cgan"]).write())
+    axis = scatter.strips(results, LIGHT, ["condition_accuracy_judge_449"], ["cgan"]).axes[0]
+    assert [tick.get_text() for tick in axis.get_yticklabels()] == ["cgan"]
+    assert axis.lines[0].get_color() == colour(LIGHT, 1)
 
 
 def test_the_wall_reduces_large_images_and_leaves_gaps_transparent():

@@ -1,6 +1,7 @@
 """The page and the files as a whole."""
 
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -10,9 +11,10 @@ import pytest
 
 from ganbench.cell import judge_metrics
 from ganbench.errors import BenchError
-from ganbench.reporting.page import page, section
+from ganbench.reporting.page import page
 from ganbench.reporting.report import write
 from ganbench.reporting.results import collect
+from ganbench.reporting.sections import section
 
 STAGE = Path(__file__).parents[2] / "stages" / "report.py"
 VOID = {"meta", "link", "img", "source", "wbr", "br"}
@@ -107,6 +109,7 @@ def test_three_seeds_get_intervals_and_no_winner(html):
     assert "no winner is" in html
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_weak_judge_is_said_to_be_one(project, html):
     params = project(variants=["gan"]).write()
     path = judge_metrics("images")
@@ -115,6 +118,7 @@ def test_a_weak_judge_is_said_to_be_one(project, html):
     assert "The judge is weak" not in html
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_two_seeds_are_said_not_to_rank(project):
     assert "Not enough seeds to rank. 2 seeds per variant" in text_of(
         page(collect(project(seeds=[0, 1], variants=["gan"]).write()))
@@ -129,12 +133,74 @@ def test_the_same_inputs_give_the_same_bytes_of_every_output(project):
         outputs = [*Path("results").glob("*.*"), *Path("results/figures").iterdir()]
         written.append({path: path.read_bytes() for path in outputs})
     assert {path.name for path in written[0]} == {
-        "report.html", "table.csv", "summary.json",
+        "report.html", "table.csv", "summary.json", "statistics.json",
         "losses.png", "samples.png", "quality_diversity.png", "metrics.png",
     }  # fmt: skip
     assert written[0] == written[1]
 
 
+@pytest.mark.usefixtures("undrawn")
+def test_cells_that_have_not_run_do_not_stop_the_report(project):
+    not_run = {("gan", 0), ("gan", 1), ("dcgan", 1)}
+    text = text_of(page(collect(project(seeds=[0, 1], variants=["gan", "dcgan"], not_run=not_run).write())))
+    assert "3 cells have not run" in text
+    assert "not run: dvc repro evaluate@gan-0 and 1 more" in text
+    assert "Not run: dvc repro evaluate@gan-0 , dvc repro evaluate@gan-1" in text
+    assert "Not run: dvc repro evaluate@dcgan-1" in text
+    assert "1 of 2 not run" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_project_in_which_no_cell_has_run_has_a_report(project):
+    text = text_of(page(collect(project(variants=["gan", "wgan"], not_run={("gan", 0), ("wgan", 0)}).write())))
+    assert "2 cells have not run" in text
+    assert "not run: there are no samples yet" in text
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_generators_that_are_told_what_to_draw_have_their_table_and_pictures(project):
+    html = page(collect(project(variants=["gan", "cgan", "gan_cls"]).write()))
+    text = text_of(html)
+    assert "Attribute: digit, held out" in text
+    assert "Asked for each class" in text
+    assert "Asked for held-out captions" in text
+    for title, name in (("Told which class to draw", "cgan"), ("Told what to draw, in words", "gan_cls")):
+        table = html[html.index(f"<caption>{title}") :].split("</table>")[0]
+        assert re.findall(r'href="#(\w+)"', table) == [name]
+
+
+def test_a_project_without_conditions_has_no_such_table(html):
+    assert "Told w" not in html
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_explorations_are_shown_where_they_ran_and_named_where_not(project):
+    params = project(variants=["dcgan"], explored=["dcgan"]).write()
+    text = text_of(page(collect(params)))
+    assert "Walk. A closed walk through nine latents" in text
+    assert "largest step 0.16" in text
+    assert "Arithmetic was left out: there are no classes" in text
+    shutil.rmtree(Path("runs/images/dcgan/0/exploration"))
+    assert "Not run: dvc repro explore@dcgan-0" in text_of(page(collect(params)))
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_damaged_exploration_is_refused(project):
+    params = project(variants=["dcgan"], explored=["dcgan"]).write()
+    Path("runs/images/dcgan/0/exploration/record.json").write_text("{}")
+    with pytest.raises(BenchError, match=r"record\.json: no scores; run dvc repro explore@dcgan-0"):
+        page(collect(params))
+
+
+def test_three_seeds_are_compared_and_ranked_with_failures_as_the_worst(html):
+    text = text_of(html)
+    assert "What the seeds tell" in text
+    assert "its p-value is 0.1 at least before correction, so no pair can be marked" in text
+    table = html[html.index("Images: seeds") :].split("</table>")[0]
+    assert text_of(table[table.index("<tbody>") :]).split().count("failed") == 3  # wgan: median, worst; dcgan: worst
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_unlabelled_colour_images_of_one_variant_without_ema(project):
     results = collect(project(variants=["gan_ns"], labelled=False, channels=3).write())
     text = text_of(page(results))
@@ -146,6 +212,7 @@ def test_unlabelled_colour_images_of_one_variant_without_ema(project):
     assert not any(name.startswith("is_") for name in results.metrics)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_page_of_large_images_stays_small(project):
     large = page(collect(project(variants=["dcgan"], resolution=256, channels=3).write()))
     assert len(large) < 4_000_000
@@ -161,9 +228,9 @@ def test_a_page_of_small_images_stays_small(html):
         ("evaluation/neighbours_pixel.png", "evaluate"),
         ("evaluation/discriminator.png", "evaluate"),
         ("samples/progress.gif", "sample"),
-        ("train/history.csv", "train"),
     ],
 )
+@pytest.mark.usefixtures("undrawn")
 def test_a_missing_picture_is_named_with_the_command_that_makes_it(project, path, stage):
     results = collect(project(variants=["gan"]).write())
     missing = Path("runs/images/gan/0") / path

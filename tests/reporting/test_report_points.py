@@ -34,6 +34,7 @@ def declared(project: type[Project]) -> Params:
     return params
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_page_table_summary_and_figures_cover_points(declared: Params) -> None:
     write(declared)
     page = Path("results/report.html").read_text()
@@ -41,7 +42,8 @@ def test_page_table_summary_and_figures_cover_points(declared: Params) -> None:
     assert "w1_<wbr>mixture_<wbr>1d_<wbr>40" in page
     with Path("results/table.csv").open() as file:
         rows = {(row["track"], row["variant"]): row for row in csv.DictReader(file)}
-    assert set(rows) == {(track, name) for track in ("images", "points") for name in ("gan", "real")}
+    both = {(track, name) for track in ("images", "points") for name in ("gan", "real")}
+    assert set(rows) == both | {("points", "gaussian")}
     assert rows["points", "gan"]["fid_judge_449"] == rows["images", "gan"]["w1_mixture_1d_40"] == ""
     summary = json.loads(Path("results/summary.json").read_text())
     assert set(summary["points"]) == {"gan", "real", "gaussian"}
@@ -58,3 +60,13 @@ def test_variants_of_the_same_name_on_two_tracks_stay_apart(declared: Params) ->
     assert found.points is not None
     assert {cell.track for cell in found.points.cells("gan")} == {"points"}
     assert not set(found.metrics) & set(found.points.metrics)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_points_of_which_nothing_has_run_are_said_to_be_so(project: type[Project]) -> None:
+    params = project(variants=["gan"]).write()
+    params = params.model_copy(update={"points": Points.model_validate(POINTS)})
+    write(params)
+    page = Path("results/report.html").read_text()
+    assert "None of its cells has run" in page
+    assert "dvc repro evaluate_points@gan" in page

@@ -7,7 +7,7 @@ import pytest
 
 from ganbench.cell import Cell, floor_metrics, judge_metrics
 from ganbench.errors import BenchError
-from ganbench.reporting.results import collect
+from ganbench.reporting.results import NOT_RUN, collect
 
 CELL = Cell("images", "dcgan", 0)
 
@@ -24,7 +24,7 @@ def edit(path: Path, **values: object) -> None:
 
 
 def test_a_row_per_declared_cell_in_the_order_of_params(project):
-    results = collect(project(seeds=[3, 0], variants=["wgan", "gan"], diverged={("gan", 0)}).write())
+    results = collect(project(pictures=False, seeds=[3, 0], variants=["wgan", "gan"], diverged={("gan", 0)}).write())
     frame = results.frame
     assert list(zip(frame["variant"], frame["seed"], frame["status"], strict=True)) == [
         ("wgan", 3, "finished"), ("wgan", 0, "finished"), ("gan", 3, "finished"), ("gan", 0, "diverged"),
@@ -36,13 +36,13 @@ def test_a_row_per_declared_cell_in_the_order_of_params(project):
 
 def test_the_first_seed_that_finished_is_shown(project):
     diverged = {("gan", 0), ("wgan", 0), ("wgan", 1)}
-    results = collect(project(seeds=[0, 1], variants=["gan", "wgan"], diverged=diverged).write())
+    results = collect(project(pictures=False, seeds=[0, 1], variants=["gan", "wgan"], diverged=diverged).write())
     assert results.shown("gan") == Cell("images", "gan", 1)
     assert results.shown("wgan") is None
 
 
 def test_files_of_a_variant_that_is_no_longer_declared_are_ignored(project):
-    declared = project(variants=["gan", "dcgan"])
+    declared = project(pictures=False, variants=["gan", "dcgan"])
     declared.write()
     declared.variants = ["gan"]
     results = collect(declared.params())
@@ -52,36 +52,51 @@ def test_files_of_a_variant_that_is_no_longer_declared_are_ignored(project):
 
 @pytest.mark.parametrize(("accuracy", "weak"), [(0.1, True), (0.54, True), (0.56, False), (0.99, False)])
 def test_a_judge_nearer_to_guessing_than_to_certainty_is_weak(project, accuracy, weak):
-    params = project(variants=["gan"]).write()
+    params = project(pictures=False, variants=["gan"]).write()
     edit(judge_metrics("images"), test_accuracy=accuracy)  # of ten classes
     assert collect(params).judge_is_weak is weak
 
 
 @pytest.mark.parametrize(("seeds", "rankable"), [([0], False), ([0, 1], False), ([0, 1, 2], True)])
 def test_fewer_than_three_seeds_do_not_rank(project, seeds, rankable):
-    assert collect(project(seeds=seeds, variants=["gan"]).write()).rankable is rankable
+    assert collect(project(pictures=False, seeds=seeds, variants=["gan"]).write()).rankable is rankable
 
 
 @pytest.mark.parametrize(
     ("path", "command"),
     [
-        (CELL.metrics_path, "dvc repro evaluate@dcgan-0"),
-        (CELL.train_dir / "status.json", "dvc repro train@dcgan-0"),
         (floor_metrics("images"), "dvc repro floor"),
         (judge_metrics("images"), "dvc repro judge"),
         (Path("data/prepared/images/meta.json"), "dvc repro prepare"),
     ],
 )
 def test_a_missing_file_is_named_with_the_command_that_makes_it(project, path, command):
-    params = project(variants=["dcgan"]).write()
+    params = project(pictures=False, variants=["dcgan"]).write()
     path.unlink()
     message = refusal(params)
     assert message.startswith(f"{path}: no such file")
     assert command in message
 
 
+@pytest.mark.parametrize("path", [CELL.metrics_path, CELL.train_dir / "status.json"])
+def test_a_cell_that_was_not_trained_or_not_evaluated_has_not_run(project, path):
+    params = project(pictures=False, seeds=[0, 1], variants=["dcgan"]).write()
+    path.unlink()
+    results = collect(params)
+    assert results.frame["status"].tolist() == [NOT_RUN, "finished"]
+    assert results.frame["reason"][0] == "dvc repro evaluate@dcgan-0"
+    assert results.ran("dcgan") == [Cell("images", "dcgan", 1)]
+    assert results.shown("dcgan") == Cell("images", "dcgan", 1)
+
+
+def test_a_conditional_metric_of_the_floor_is_asked_of_no_variant_without_a_condition(project):
+    results = collect(project(pictures=False, variants=["gan", "cgan"]).write())
+    assert results.conditional == ["cgan"]
+    assert results.frame["condition_accuracy_judge_449"].isna().tolist() == [True, False]
+
+
 def test_damaged_json_is_refused(project):
-    params = project(variants=["dcgan"]).write()
+    params = project(pictures=False, variants=["dcgan"]).write()
     CELL.metrics_path.write_text('{"status": ')
     assert "not readable as JSON" in refusal(params)
     CELL.metrics_path.write_text("[]")
@@ -90,13 +105,13 @@ def test_damaged_json_is_refused(project):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "12", None, True])
 def test_a_metric_that_is_no_finite_number_is_refused(project, value):
-    params = project(variants=["dcgan"]).write()
+    params = project(pictures=False, variants=["dcgan"]).write()
     edit(CELL.metrics_path, fid_judge_449=value)
     assert f"fid_judge_449: {value!r}: expected a finite number" in refusal(params)
 
 
 def test_a_finished_cell_that_lacks_a_metric_of_the_floor_is_refused(project):
-    params = project(variants=["dcgan"]).write()
+    params = project(pictures=False, variants=["dcgan"]).write()
     edit(floor_metrics("images"), fid_judge_100=1.0)
     assert refusal(params) == (
         "results/metrics/images/dcgan/0.json: fid_judge_100: missing, but the real images have it; "
@@ -105,13 +120,13 @@ def test_a_finished_cell_that_lacks_a_metric_of_the_floor_is_refused(project):
 
 
 def test_metrics_of_an_older_training_are_refused(project):
-    params = project(variants=["dcgan"]).write()
+    params = project(pictures=False, variants=["dcgan"]).write()
     edit(CELL.train_dir / "status.json", status="diverged")
     assert "'finished', but training diverged; run dvc repro evaluate@dcgan-0" in refusal(params)
 
 
 @pytest.mark.parametrize(("key", "value"), [("status", "running"), ("images", None), ("iteration", "12")])
 def test_a_status_that_makes_no_sense_is_refused(project, key, value):
-    params = project(variants=["dcgan"]).write()
+    params = project(pictures=False, variants=["dcgan"]).write()
     edit(CELL.train_dir / "status.json", **{key: value})
     assert f"status.json: {key}: {value!r}" in refusal(params)

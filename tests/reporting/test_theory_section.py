@@ -51,6 +51,7 @@ def test_every_statement_stands_beside_its_exact_value(tmp_path: Path, monkeypat
     assert chapter.figures[0][0].dark
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_page_shows_the_section(project: type[Project]) -> None:
     params = project(variants=["gan"]).write()
     leave_theory()

@@ -184,7 +184,7 @@ def test_a_recording_that_was_cut_off_is_made_anew(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ganbench.tracking.contents.log_generator", cut)
+        patch.setattr("ganbench.tracking.contents.log_generators", cut)
         with pytest.raises(KeyboardInterrupt):
             record(GAN, params)
     assert runs(project)[0].info.status == "RUNNING"

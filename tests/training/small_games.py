@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ganbench.data.batches import Batch, ImageStream
 from ganbench.games.game import Game, Losses, Move, Noise
 from ganbench.games.generation import generation
+from ganbench.games.given import Given
 from ganbench.games.recipe import Recipe, recipe
 from ganbench.networks.network import ImageShape
 from ganbench.params import Variant
@@ -20,12 +21,17 @@ from ganbench.training.trainer import Trainer
 CPU = torch.device("cpu")
 SHAPE = ImageShape(1, 16)
 BATCH = 4
+GIVEN = Given([str(digit) for digit in range(10)], ["a", "big", "red", "small", "square"], 4, ["a big square"])
+"""What conditional players are told of the random images: labels and captions of four words."""
 
 
 def image_stream(count: int = 10, batch_size: int = BATCH, device: torch.device = CPU) -> ImageStream:
     """Random images of 16 pixels; an epoch ends within a batch."""
-    images = np.random.default_rng(0).integers(0, 256, (count, 16, 16, 1), dtype=np.uint8)
-    return ImageStream(images, np.arange(count, dtype=np.int64), batch_size, 0, device)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (count, 16, 16, 1), dtype=np.uint8)
+    captions = rng.integers(2, 7, (count, 4)) * (np.arange(4) < rng.integers(1, 5, (count, 1)))
+    labels = np.arange(count, dtype=np.int64) % len(GIVEN.classes)
+    return ImageStream(images, labels, batch_size, 0, device, captions=captions)
 
 
 def declared(**axes: object) -> Recipe:
@@ -39,7 +45,7 @@ def trainer_of(
 ) -> Trainer:
     """A trainer at its first round; the seed decides first weights and noise."""
     torch.manual_seed(seed)
-    game = generation(made, SHAPE)
+    game = generation(made, SHAPE, GIVEN)
     return Trainer(game, made.optimizer, image_stream(device=device), BATCH, precision, device, path)
 
 

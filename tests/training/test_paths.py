@@ -43,7 +43,8 @@ def assert_close(found: list[Reading], expected: list[Reading]) -> None:
 
 def gradients(trainer: Trainer, move: int) -> tuple[torch.Tensor, ...]:
     """Of a move, at given random numbers."""
-    noise = {"latent": torch.randn(BATCH, 4, generator=torch.Generator().manual_seed(0)).to(trainer._device)}
+    wide = trainer.players["generator"].latent_dim
+    noise = {"latent": torch.randn(BATCH, wide, generator=torch.Generator().manual_seed(0)).to(trainer._device)}
     batch = image_stream(device=trainer._device).next()
     torch.manual_seed(1)
     return trainer._phases[move].gradients(batch, noise)[1]
@@ -95,11 +96,19 @@ def test_a_compiled_generator_is_the_eager_one(objective: str) -> None:
         {"objective": "relativistic", "constraint": {"r1": None, "r2": None}},
         {"network": {"mlp": {"width": 4, "latent": 4, "dropout": 0.3, "discriminator_norm": "batch"}}},
         {"network": {"dcgan": {"width": 4, "latent": 4}}, "objective": "hinge"},
+        {"condition": {"label": "concatenation"}, "objective": "wasserstein", "constraint": {"gradient_penalty": None}},
+        {"condition": {"label": "auxiliary"}},
+        {"condition": {"text": "concatenation"}, "objective": "relativistic", "constraint": {"r1": None}},
     ],
     ids=str,
 )
 def test_compositions_compile(axes: dict) -> None:
     assert_same_numbers(declared(**TINY | axes), 0)
+
+
+@pytest.mark.usefixtures("_quick_compiler")
+def test_a_conditional_generator_compiles() -> None:
+    assert_same_numbers(declared(**TINY, condition={"text": {"augmentation": 1.0}}), 1)
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="the compiler's last stage needs g++")
@@ -116,6 +125,8 @@ COMPOSITIONS = {
     "dropout": {"network": {"mlp": {"width": 8, "latent": 4, "dropout": 0.3}}},
     "clip": {"objective": "wasserstein", "constraint": {"weight_clip": 0.01}, "optimizer": {"name": "rmsprop"}},
     "momentum": {"optimizer": {"name": "sgd", "momentum": 0.9}},
+    "label": {"condition": {"label": "projection"}},
+    "text": {"condition": "text"},
 }
 
 

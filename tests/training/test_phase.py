@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from small_games import BATCH, CPU, SHAPE, declared, image_stream, play, toy_game, trainer_of
 from torch import nn
 
-from ganbench.data.batches import Batch
+from ganbench.data.batches import Batch, ImageStream
+from ganbench.data.translation.domains import Domains
+from ganbench.data.translation.stream import DomainStream
 from ganbench.errors import BenchError
 from ganbench.games.generation import generation
 from ganbench.games.optimizer import OPTIMIZERS
 from ganbench.games.optimizers.sgd import SGD
-from ganbench.params import Choice
+from ganbench.games.translation.recipe import recipe
+from ganbench.networks.network import ImageShape
+from ganbench.params import Choice, TranslationVariant
 from ganbench.training import phase, trainer
 from ganbench.training.device import pick_path
 from ganbench.training.distributed import ALONE
@@ -126,12 +132,17 @@ def rehearsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return written
 
 
+def reside(stream: ImageStream) -> None:
+    """As on a GPU that the split fits on."""
+    stream._resident = Batch(*map(torch.tensor, (stream._images, stream._labels, stream._captions)))
+
+
 def resident_trainer(made, resident: bool, path: str) -> Trainer:
     torch.manual_seed(0)
     game = generation(made, SHAPE)
     stream = image_stream()
     if resident:
-        stream._resident = Batch(torch.from_numpy(stream._images), torch.from_numpy(stream._labels))
+        reside(stream)
     return Trainer(game, made.optimizer, stream, BATCH, "fp32", CPU, path)
 
 
@@ -164,6 +175,39 @@ def test_a_rehearsed_capture_resumes_to_the_bit(rehearsed: list[str]) -> None:
         again.load_state(state)
         assert play(again, 3) == expected
         assert not [name for name, tensor in again.state().items() if not torch.equal(tensor, last[name])]
+
+
+TRANSLATIONS = {
+    "paired": {"network": {"unet": {"width": 2}}},
+    "cycle": {"network": {"resnet": {"width": 2, "blocks": 1}}},
+    "disco": {"network": {"encoder_decoder": {"width": 2, "code": 4}}},
+}
+
+
+@pytest.mark.parametrize("resident", [True, False])
+@pytest.mark.parametrize("game", TRANSLATIONS)
+def test_translations_are_captured_with_their_memories(
+    rehearsed: list[str], game: str, resident: bool, small_domains: Path
+) -> None:
+    """Dropout, a pool that fills in the middle of a batch, and a schedule that counts."""
+    options = {"cycle": {"identity": 0, "pool": 6}, "disco": {"early_kimg": 0.03}}.get(game)
+    axes = TRANSLATIONS[game] | {"discriminator": {"patch": {"receptive": 16, "width": 2}}, "objective": "minimax"}
+    made = recipe(TranslationVariant.model_validate(axes | {"game": {game: options}}), 16, "x")
+    rounds, states = [], []
+    for path in ("eager", "captured"):
+        torch.manual_seed(0)
+        stream = DomainStream(Domains.open(small_domains), made.game.pairs, BATCH, 0, CPU)
+        for half in (stream._a, stream._b) if resident else ():
+            reside(half)
+        played = Trainer(
+            made.build(ImageShape(1, 16), ImageShape(3, 16), BATCH), made.optimizer, stream, BATCH, "fp32", CPU, path
+        )
+        torch.manual_seed(1)
+        rounds.append(play(played, 6))
+        states.append(played.state())
+    assert rounds[0] == rounds[1]
+    assert not [name for name in states[0] if not torch.equal(states[0][name], states[1][name])]
+    assert rehearsed
 
 
 def test_a_game_that_begins_with_a_move_that_does_not_count_is_captured_too(rehearsed: list[str]) -> None:

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from ganbench import across
 from ganbench.data.batches import ImageStream
 from ganbench.games.generation import generation
+from ganbench.games.given import Given
 from ganbench.games.recipe import recipe
 from ganbench.networks.network import ImageShape
 from ganbench.params import Variant
@@ -43,7 +44,10 @@ COMPOSITIONS = {
     "feature_matching": {"network": DCGAN, "objective": "non_saturating", "tricks": {"feature_matching": {}}},
     "packing": {"network": MLP, "objective": "non_saturating", "tricks": {"packing": 2}},
     "relativistic": {"network": MLP, "objective": "relativistic", "constraint": {"r1": 1.0, "r2": 1.0}},
+    "label": {"network": MLP, "objective": "hinge", "condition": {"label": "auxiliary"}},
+    "text": {"network": MLP, "objective": "non_saturating", "condition": "text"},
 }
+GIVEN = Given(["a", "b", "c"], ["big", "circle", "red", "small", "square"], 4)
 ROUNDS = 6
 BATCH = 16
 
@@ -66,7 +70,8 @@ def main(folder: Path, processes: int) -> None:
         launch(processes)
         return
     images = np.random.default_rng(0).integers(0, 256, (50, 16, 16, 1), dtype=np.uint8)
-    labels = np.zeros(50, np.int64)
+    labels = np.arange(50) % 3
+    captions = np.random.default_rng(1).integers(2, 7, (50, 4))
     device = torch.device("cpu")
     found: dict[str, torch.Tensor] = {}
     with joined(processes, device) as ranks:
@@ -75,8 +80,8 @@ def main(folder: Path, processes: int) -> None:
         for name, composition in COMPOSITIONS.items():
             made = recipe(Variant.model_validate(composition | {"optimizer": {"lr": 1e-3}}), ImageShape(1, 16), name)
             seed_everything(0)
-            stream = ImageStream(images, labels, BATCH, 0, device)
-            game = generation(made, ImageShape(1, 16))
+            stream = ImageStream(images, labels, BATCH, 0, device, captions=captions)
+            game = generation(made, ImageShape(1, 16), GIVEN)
             trainer = Trainer(game, made.optimizer, stream, BATCH, "fp32", device, ranks=ranks)
             for _ in range(ROUNDS):
                 trainer.play_round()

@@ -22,7 +22,7 @@ READY = 8
 """Batches that a ready stream repeats."""
 
 
-class ReadyStream:
+class ReadyStream(Stream):
     """Batches that were made before the clock started: «tensors ready»."""
 
     def __init__(self, stream: Stream) -> None:

@@ -88,9 +88,9 @@ def _path(rates: list[float], eager: list[float] | None, first: float, images: i
 
 
 def d_to_g(game: Game) -> str:
-    """Steps of the discriminator to those of the generator, such as 5:1."""
+    """Steps of the discriminators to those of the generators, such as 5:1."""
     steps = {
-        name: sum(move.repeats / move.every for move in game.round if name in move.trains)
+        name: sum(move.repeats / move.every for move in game.round if move.trains[0].startswith(name))
         for name in ("discriminator", "generator")
     }
     return ":".join(f"{count:g}" for count in steps.values())

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ganbench.bench import pytorch_gan_translation
 from ganbench.bench.checkout import Checkout
 from ganbench.bench.rival import Rival
 from ganbench.bench.script import Script
@@ -29,7 +30,7 @@ MNIST = 60_000, 28
 
 def open_checkout(root: Path) -> Checkout:
     """The peer at the commit that results name."""
-    return Checkout.open(root, "--peer-pytorch-gan", NAME, COMMIT, list(SCRIPTS.values()))
+    return Checkout.open(root, "--peer-pytorch-gan", NAME, COMMIT, [*SCRIPTS.values(), *pytorch_gan_translation.FILES])
 
 
 class PyTorchGAN(Rival):

@@ -10,6 +10,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ganbench.bench.ours import noise_stream
+from ganbench.data.batches import Stream
 from ganbench.games.game import Game
 from ganbench.games.optimizer import Optimizer
 from ganbench.networks.network import ImageShape
@@ -63,11 +65,19 @@ class Rival(ABC):
         """Move the networks, as far as they allow it; the batches follow."""
         self._layout = torch.channels_last
 
+    def placed(self, batch: Tensor, device: torch.device | None = None) -> Tensor:
+        """A batch in the layout of its networks, on a device or where it is."""
+        return batch.to(device, memory_format=self._layout)
+
+    def stream(self, device: torch.device) -> Stream:
+        """Our own loader, for the same game."""
+        return noise_stream(self.shape, self.batch, device)
+
     def ready(self, device: torch.device) -> Iterator[Tensor]:
         """A few batches on the device, over and over."""
         batches = itertools.islice(self.loader(), READY)
-        return itertools.cycle([batch.to(device, memory_format=self._layout) for batch in batches])
+        return itertools.cycle([self.placed(batch, device) for batch in batches])
 
     def loading(self) -> Iterator[Tensor]:
         """Batches of its own loader, in the layout of its networks."""
-        return (batch.to(memory_format=self._layout) for batch in self.loader())
+        return (self.placed(batch) for batch in self.loader())

@@ -6,21 +6,23 @@ import ast
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import Tensor
 
 from ganbench.errors import BenchError
 
+T = TypeVar("T")
+
 
 class Script:
     """``for epoch in …: for i, (imgs, _) in enumerate(dataloader): …`` with the loop in our hands.
 
-    Everything before the loop runs as it stands; the loop's body is compiled as it stands, and run with the batch that
-    it is given. What it prints is formatted, and thrown away.
+    Everything before the loop runs as it stands, with the modules beside it; the loop's body is compiled as it stands,
+    and run with the batch that it is given. What it prints is formatted, and thrown away.
 
     Args:
         path: the script.
@@ -33,21 +35,26 @@ class Script:
         self.names: dict[str, Any] = {"__name__": "__main__", "__file__": str(path)}
         self._folder = folder
         self._played = 0
-        with self._inside(), _command_line([path.name, *arguments]):
+        with self._inside(), _command_line([path.name, *arguments]), _modules_of(path.parent):
             exec(setup, self.names)
         self.names["epoch"] = 0
 
-    def step(self, images: Tensor) -> None:
-        """One pass through the loop's body."""
-        self.names |= {"imgs": images, "i": self._played}
+    def step(self, batch: Tensor | Mapping[str, Any]) -> None:
+        """One pass through the loop's body, with images, or with all that the loop's head names."""
+        self.names |= {**(batch if isinstance(batch, Mapping) else {"imgs": batch}), "i": self._played}
         exec(self._body, self.names)
         self._played += 1
 
-    def play(self, batches: Iterator[Tensor], steps: int) -> None:
+    def play(self, batches: Iterator[Tensor | Mapping[str, Any]], steps: int) -> None:
         """So many passes."""
         with self._inside():
             for _ in range(steps):
                 self.step(next(batches))
+
+    def following(self, batches: Iterator[T]) -> T | None:
+        """The next of its loader's batches, which may name files as they lie from its folder; None after the last."""
+        with self._inside():
+            return next(batches, None)
 
     @contextlib.contextmanager
     def _inside(self) -> Iterator[None]:
@@ -71,6 +78,20 @@ def _split(path: Path) -> tuple[CodeType, CodeType]:
     before = ast.Module(tree.body[: tree.body.index(epochs[-1])], type_ignores=[])
     body = ast.Module(batches[-1].body, type_ignores=[])
     return compile(before, str(path), "exec"), compile(body, str(path), "exec")
+
+
+@contextlib.contextmanager
+def _modules_of(folder: Path) -> Iterator[None]:
+    """Let a script import its neighbours, and forget them: others have neighbours of the same names."""
+    sys.path.insert(0, str(folder))
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name in sys.modules.keys() - before:
+            if Path(getattr(sys.modules[name], "__file__", None) or "/").parent == folder:
+                del sys.modules[name]
 
 
 @contextlib.contextmanager

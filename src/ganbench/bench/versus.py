@@ -11,12 +11,12 @@ from typing import Any
 
 import torch
 
-from ganbench.bench import mimicry, pytorch_gan
+from ganbench.bench import mimicry, pytorch_gan, pytorch_gan_translation
 from ganbench.bench.breakdown import breakdown
 from ganbench.bench.clock import Contestant, Spread, interleave, ratio
 from ganbench.bench.effort import Effort
 from ganbench.bench.machine import bf16_pays
-from ganbench.bench.ours import ReadyStream, Run, noise_stream
+from ganbench.bench.ours import ReadyStream, Run
 from ganbench.bench.paths import d_to_g
 from ganbench.bench.rival import Rival
 from ganbench.bench.work import gflop, measure_limit
@@ -59,6 +59,23 @@ def pytorch_gan_workloads(root: Path, folder: Path, batch: int, device: torch.de
         )
 
     return [workload("dcgan", 32), workload("dcgan", 64), workload("wgan_gp", 28)]
+
+
+def pytorch_gan_translations(root: Path, folder: Path, device: torch.device) -> list[Workload]:
+    """pix2pix and CycleGAN, with batches of one, as the scripts have."""
+    checkout = pytorch_gan.open_checkout(root)
+
+    def workload(game: str, resolution: int) -> Workload:
+        script = pytorch_gan_translation.SCRIPTS[game]
+        path = checkout.root / script
+        return Workload(
+            f"{'pix2pix' if game == 'pix2pix' else 'CycleGAN'}, {resolution} px, batch 1",
+            lambda: pytorch_gan_translation.PyTorchGANTranslation(path, game, resolution, 1, folder, device),
+            checkout.commit,
+            script,
+        )
+
+    return [workload(game, side) for game, sides in pytorch_gan_translation.SIDES.items() for side in sides]
 
 
 def mimicry_workloads(root: Path, batches: Sequence[int], device: torch.device) -> list[Workload]:
@@ -145,7 +162,7 @@ def _peers(workload: Workload, device: torch.device) -> list[Entry]:
 def _ours(workload: Workload, device: torch.device) -> list[Entry]:
     def entry(name: str, columns: tuple[str, ...], precision: str = "fp32", path: str = "eager") -> Entry:
         rival = workload.rival()
-        stream = noise_stream(rival.shape, rival.batch, device)
+        stream = rival.stream(device)
         source = ReadyStream(stream) if A in columns else stream
         run = Run(rival.game(), rival.optimizer, source, rival.batch, device, precision, path)
         return Entry("ours", f"{precision}, channels_last, {path}", columns, Contestant(name, run.play, run.images))
@@ -172,6 +189,7 @@ def bench_versus(
         workloads: list[Workload] = []
         if pytorch_gan_root:
             workloads += pytorch_gan_workloads(pytorch_gan_root, Path(folder), 8 if quick else 64, device)
+            workloads += pytorch_gan_translations(pytorch_gan_root, Path(folder), device)
         if mimicry_root:
             workloads += mimicry_workloads(mimicry_root, (2,) if quick else (16, 64), device)
         return bench_peers(workloads, device, effort)

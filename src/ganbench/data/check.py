@@ -22,6 +22,31 @@ def find_source(params: Params) -> dict[str, str]:
         BenchError: unknown dataset, missing files, no images, an option of the source that it does not know.
     """
     dataset = params.images.dataset
+    reader = find_reader(dataset, "images.dataset")
+    SOURCES.entries()[reader](raw_dir(dataset), params.images.prepare)
+    return {"dataset": dataset, "reader": reader}
+
+
+def find_reader(dataset: str, key: str) -> str:
+    """The reader of a dataset, whose raw files are there.
+
+    Args:
+        dataset: its name.
+        key: where params.yaml names it, for messages.
+
+    Raises:
+        BenchError: unknown dataset, missing files, no images.
+    """
+    find_folder(dataset, key)
+    return reader_of(dataset, raw_dir(dataset))
+
+
+def find_folder(dataset: str, key: str) -> None:
+    """Refuse a dataset that is neither known nor a folder of raw files.
+
+    Raises:
+        BenchError: with what stands there in its place.
+    """
     root = raw_dir(dataset)
     if not root.exists() and (pointer := Path(f"{root}.dvc")).exists():
         raise BenchError(f"{root}: no such folder, but {pointer} stands there; `dvc checkout {pointer}` or `dvc pull`")
@@ -30,12 +55,9 @@ def find_source(params: Params) -> dict[str, str]:
     if not is_known(dataset) and not root.is_dir():
         names = {*known(), *(path.name for path in RAW.glob("[!.]*") if path.is_dir())}
         raise BenchError(
-            f"{FILE}: images.dataset: {unknown('dataset', dataset, names)};"
+            f"{FILE}: {key}: {unknown('dataset', dataset, names)};"
             f" your own images: `ganbench data add {dataset} PATH`, or a folder {root.as_posix()}/"
         )
-    reader = reader_of(dataset, root)
-    SOURCES.entries()[reader](root, params.images.prepare)
-    return {"dataset": dataset, "reader": reader}
 
 
 def _of_nearly_that_name(dataset: str) -> Path | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ganbench.data.files import one_line
-from ganbench.data.source import Payload, Unreadable
+from ganbench.data.source import Halves, Pair, Payload, Picture, Unreadable
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 """Others are refused: some of Pillow's readers start programs."""
@@ -41,16 +41,17 @@ DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I")
 
 @dataclass(frozen=True)
 class Recipe:
-    """What every image becomes: uint8 (resolution, resolution, channels)."""
+    """What every image becomes: uint8 (resolution, resolution, channels); of a pair both, one's channels first."""
 
     resolution: int
     channels: int
     filter: str = "lanczos"
+    pairs: bool = False
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(H, W, C)."""
-        return self.resolution, self.resolution, self.channels
+        """Of a record: (H, W, C), of pairs (H, W, 2 C)."""
+        return self.resolution, self.resolution, self.channels * (2 if self.pairs else 1)
 
 
 @dataclass
@@ -71,7 +72,7 @@ def prepare_chunk(recipe: Recipe, payloads: Sequence[Payload]) -> Chunk:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         for payload in payloads:
             try:
-                pixels = prepare_image(recipe, payload).tobytes()
+                pixels = prepare_record(recipe, payload).tobytes()
             except UnidentifiedImageError:
                 chunk.digests.append(f"not an image of the formats {', '.join(FORMATS)}")
             except BROKEN as error:
@@ -82,26 +83,52 @@ def prepare_chunk(recipe: Recipe, payloads: Sequence[Payload]) -> Chunk:
     return chunk
 
 
-def prepare_image(recipe: Recipe, payload: Payload) -> NDArray[np.uint8]:
-    """Decode, crop the central square, resize with Pillow's filter, then grey (ITU-R 601) or RGB.
+def prepare_record(recipe: Recipe, payload: Payload) -> NDArray[np.uint8]:
+    """Decode an image, or both of a pair: uint8 of the recipe's shape, a pair's images along the channels.
 
-    Returns:
-        uint8 (H, W, C), H = W = the recipe's resolution.
+    Raises:
+        One of `BROKEN`: an image is unreadable.
+    """
+    match payload:
+        case Pair(a, b):
+            images = [decode(a), decode(b)]
+        case Halves(whole):
+            both = decode(whole)
+            middle = both.width // 2
+            images = [
+                both.crop((0, 0, middle, both.height)),
+                both.crop((both.width - middle, 0, both.width, both.height)),
+            ]
+        case _:
+            images = [decode(payload)]
+    return np.concatenate([fit(recipe, image) for image in images], axis=2)
+
+
+def prepare_image(recipe: Recipe, payload: Picture) -> NDArray[np.uint8]:
+    """`decode`, then `fit`: uint8 (H, W, C).
 
     Raises:
         One of `BROKEN`: the image is unreadable.
     """
-    image = decode(payload)
+    return fit(recipe, decode(payload))
+
+
+def fit(recipe: Recipe, image: Image.Image) -> NDArray[np.uint8]:
+    """Crop the central square, resize with Pillow's filter, then grey (ITU-R 601) or RGB.
+
+    Returns:
+        uint8 (H, W, C), H = W = the recipe's resolution, C its channels.
+    """
     side, size, mode = min(image.size), (recipe.resolution, recipe.resolution), "L" if recipe.channels == 1 else "RGB"
     if image.width != image.height:
         left, top = (image.width - side) // 2, (image.height - side) // 2
         image = image.crop((left, top, left + side, top + side))
     if image.size != size:
         image = image.resize(size, Image.Resampling[recipe.filter.upper()])
-    return np.asarray(image if image.mode == mode else image.convert(mode)).reshape(recipe.shape)
+    return np.asarray(image if image.mode == mode else image.convert(mode)).reshape(*size, recipe.channels)
 
 
-def decode(payload: Payload) -> Image.Image:
+def decode(payload: Picture) -> Image.Image:
     """A grey (L) or colour (RGB) image, turned as its EXIF orientation says; of several frames the first.
 
     Transparent parts lie on white; 16 bits are scaled to 8.

@@ -12,6 +12,8 @@ from ganbench.errors import BenchError
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
+METADATA = ("metadata.csv", "metadata.jsonl")
+
 
 def is_junk(name: str) -> bool:
     """Hidden files and what macOS leaves in archives; `name` is a path of parts joined by ``/``."""
@@ -26,6 +28,11 @@ def is_image(name: str) -> bool:
 def is_archive(name: str) -> bool:
     """By extension, in any case; junk is none."""
     return name.lower().endswith(ARCHIVES) and not is_junk(name)
+
+
+def is_metadata(name: str) -> bool:
+    """A file of captions, by its name; junk is none."""
+    return name.rpartition("/")[2] in METADATA and not is_junk(name)
 
 
 def natural(name: str) -> tuple[str, str]:

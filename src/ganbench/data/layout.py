@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ganbench.data.files import natural, printable
-from ganbench.data.source import NO_LABEL, Source, Split
+from ganbench.data.metadata import read_captions
+from ganbench.data.source import NO_LABEL, Item, Payload, Source, Split
 from ganbench.errors import BenchError
 
 TEST = {"test", "testing"}
@@ -43,7 +44,7 @@ class Layout:
         depth = 0
         while all(len(folder) > depth for folder in folders) and len({folder[depth] for folder in folders}) == 1:
             depth += 1
-        splits = _splits({folder[depth] if len(folder) > depth else "" for folder in folders})
+        splits = splits_of({folder[depth] if len(folder) > depth else "" for folder in folders})
         depth += bool(splits)
         classes: Counter[str] = Counter()
         for folder, count in folders.items():
@@ -67,7 +68,7 @@ class Layout:
         return {name: index for index, name in enumerate(self.classes)}
 
 
-def _splits(tops: set[str]) -> dict[str, Split]:
+def splits_of(tops: set[str]) -> dict[str, Split]:
     """Top folder → split; empty where the top folders are no split."""
     lower = {top.lower() for top in tops}
     if not (lower <= TRAIN | TEST | VALIDATION and lower & TRAIN and lower & (TEST | VALIDATION)):
@@ -91,6 +92,24 @@ class LaidOut(Source):
     def where(self) -> Path:
         """The folder or archive, for messages."""
 
+    @abstractmethod
+    def metadata(self) -> Iterable[tuple[str, bytes]]:
+        """The files ``metadata.csv`` and ``metadata.jsonl``: path and content of each."""
+
+    @cached_property
+    def captions(self) -> dict[str, str]:
+        """Path of an image → its caption; empty where there are no captions.
+
+        Raises:
+            BenchError: not every image has one.
+        """
+        return read_captions(self.metadata(), self.names, self.where.as_posix())
+
+    @cached_property
+    def captioned(self) -> bool:  # type: ignore[override]  # it is known once the files are read
+        """Whether metadata files stand there."""
+        return bool(self.captions)
+
     @cached_property
     def layout(self) -> Layout:
         """What the folders mean."""
@@ -103,3 +122,8 @@ class LaidOut(Source):
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def item(self, position: int, name: str, payload: Payload) -> Item:
+        """The image of a path."""
+        label, split = self.layout.place(name)
+        return Item(position, printable(name), payload, label, split, caption=self.captions.get(name, ""))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ganbench.data.store import Meta, Store
+from ganbench.data.store import CAPTION, Meta, Store
 from ganbench.pictures import grid, scale_for
 
 BLOCK = 4 * 2**20
@@ -31,27 +31,33 @@ class Statistics:
 
 
 def write_pixels(raw: Path, rows: NDArray[np.int64], shape: tuple[int, int, int], out: Path) -> Statistics:
-    """Copy images of a raw file of uint8 (H, W, C) records into an ``.npy`` file (N, H, W, C), block by block.
+    """Copy images of a raw file of uint8 (H, W, C) records into an ``.npy`` file (N, H, W, C), block by block."""
+    return write_blocks(read_blocks(raw, rows, shape), len(rows), shape, out)
 
-    Plain reads, no memory map: the pages of a map would count as this process's memory.
-    """
+
+def write_blocks(blocks: Iterable[NDArray[np.uint8]], count: int, shape: tuple[int, int, int], out: Path) -> Statistics:
+    """Write `count` images, which come in blocks uint8 (n, H, W, C), into an ``.npy`` file (count, H, W, C)."""
     digest = hashlib.sha256()
     counts = np.zeros((shape[2], 256), np.int64)
     with out.open("wb") as file:
-        header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), *shape)}
+        header = {"descr": "|u1", "fortran_order": False, "shape": (count, *shape)}
         np.lib.format.write_array_header_1_0(file, header)
-        for block in _blocks(raw, rows, shape):
+        for block in blocks:
             file.write(block.data)
             digest.update(block.data)
-            for channel, count in enumerate(counts):
-                count += np.bincount(block[..., channel].ravel(), minlength=256)
+            for channel, found in enumerate(counts):
+                found += np.bincount(block[..., channel].ravel(), minlength=256)
     values = np.arange(256)
     mean = counts @ values / counts.sum(axis=1)
     std = np.sqrt((counts * (values - mean[:, None]) ** 2).sum(axis=1) / counts.sum(axis=1))
     return Statistics(mean.tolist(), std.tolist(), digest.hexdigest())
 
 
-def _blocks(raw: Path, rows: NDArray[np.int64], shape: tuple[int, int, int]) -> Iterator[NDArray[np.uint8]]:
+def read_blocks(raw: Path, rows: NDArray[np.int64], shape: tuple[int, int, int]) -> Iterator[NDArray[np.uint8]]:
+    """Chosen records of a raw file of uint8 (H, W, C), in blocks (n, H, W, C).
+
+    Plain reads, no memory map: the pages of a map would count as this process's memory.
+    """
     size = int(np.prod(shape))
     most = max(1, BLOCK // size)
     with raw.open("rb", buffering=0) as file:
@@ -73,14 +79,16 @@ class Table:
     sources: Sequence[str]
     digests: Sequence[bytes]
     columns: Mapping[str, Sequence[int]]
+    captions: Sequence[str] | None = None
 
     def write(self, rows: NDArray[np.int64], out: Path) -> None:
-        """The chosen rows as Parquet: label int32, source, sha256 (hexadecimal), further columns int8."""
+        """The chosen rows as Parquet: label int32, source, sha256 (hexadecimal), further columns int8, caption."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         fields = [("label", pa.int32()), ("source", pa.string()), ("sha256", pa.string())]
-        schema = pa.schema(fields + [(name, pa.int8()) for name in self.columns])
+        fields += [(name, pa.int8()) for name in self.columns]
+        schema = pa.schema(fields + ([] if self.captions is None else [(CAPTION, pa.string())]))
         with pq.ParquetWriter(out, schema) as writer:
             for start in range(0, len(rows), ROWS):
                 picked = rows[start : start + ROWS].tolist()
@@ -90,6 +98,8 @@ class Table:
                     [self.digests[row].hex() for row in picked],
                     *([column[row] for row in picked] for column in self.columns.values()),
                 ]
+                if self.captions is not None:
+                    values.append([self.captions[row] for row in picked])
                 writer.write_table(pa.table(values, schema=schema))
 
 

@@ -6,9 +6,10 @@ A source is one class in one module of ``ganbench.data.sources``, found by its n
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -29,8 +30,26 @@ class Unreadable:
     reason: str
 
 
-Payload = bytes | Path | NDArray[np.uint8] | Unreadable
+Picture = bytes | Path | NDArray[np.uint8] | Unreadable
 """An encoded image, the path of one, or pixels: uint8 (H, W) grey or (H, W, 3) RGB."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two images that belong together; they are prepared each by itself and stand in one record, a's channels first."""
+
+    a: Picture
+    b: Picture
+
+
+@dataclass(frozen=True)
+class Halves:
+    """Two images that belong together, side by side in one: a is its left half, b its right one."""
+
+    whole: Picture
+
+
+Payload = Picture | Pair | Halves
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,7 @@ class Item:
         label: index into the source's classes, −1 for none.
         split: the official one, None where the set has none.
         extra: values of the source's further columns, each −128 … 127.
+        caption: what it shows, in words; empty where the set has no captions.
     """
 
     position: int
@@ -52,6 +72,7 @@ class Item:
     label: int = NO_LABEL
     split: Split | None = None
     extra: tuple[int, ...] = ()
+    caption: str = ""
 
 
 class Source(ABC):
@@ -73,6 +94,10 @@ class Source(ABC):
     """The class of torchvision that downloads it."""
     columns: tuple[str, ...] = ()
     """Names of the further columns of its table."""
+    captioned: bool = False
+    """Its images have captions."""
+    attributes: Mapping[str, Sequence[str]] = MappingProxyType({})
+    """The columns that the captions speak of, with the names of their values 0, 1, …"""
 
     def __init__(self, root: Path, options: Prepare) -> None:
         self.root = root
@@ -86,6 +111,14 @@ class Source(ABC):
             BenchError: as the constructor.
         """
         cls(root, Prepare())
+
+    def in_grey(self) -> Source:
+        """The set as it is when only grey of it is seen: without captions' words and columns that speak of colours."""
+        return self
+
+    def determined(self) -> Source:
+        """The set with images that follow from their outlines, where it can be drawn so: a known answer for tasks."""
+        return self
 
     @property
     @abstractmethod
@@ -103,6 +136,14 @@ class Source(ABC):
         Raises:
             BenchError: a container is damaged beyond single images.
         """
+
+    def some(self, positions: Collection[int]) -> Iterator[Item]:
+        """The images at some positions, in the order of the set.
+
+        Raises:
+            BenchError: as for all.
+        """
+        return (item for item in self if item.position in positions)
 
 
 SOURCES: Registry[Source] = Registry("dataset", "ganbench.data.sources")

@@ -25,7 +25,12 @@ class Division:
 
 
 def divide(
-    positions: NDArray[np.int64], official: NDArray[np.int8], digests: Sequence[bytes], options: Prepare, where: str
+    positions: NDArray[np.int64],
+    official: NDArray[np.int8],
+    digests: Sequence[bytes],
+    options: Prepare,
+    where: str,
+    track: str,
 ) -> Division:
     """Permute the images with the seed, then hold out the official test images, or else a share.
 
@@ -36,8 +41,9 @@ def divide(
         positions: (N,) places in the raw set, each once.
         official: (N,) index into `CODES`.
         digests: N hashes of the prepared pixels.
-        options: ``images.prepare``.
+        options: the track's ``prepare``.
         where: the raw set, for messages.
+        track: likewise.
 
     Raises:
         BenchError: fewer than two images, or a split would be empty.
@@ -53,7 +59,7 @@ def divide(
     test, train = order[held_out], order[~held_out]
     for split, rows in (("train", train), ("test", test)):
         if not len(rows):
-            cause = "its own split" if official.any() else f"images.prepare.test_share: {options.test_share} in {FILE}"
+            cause = "its own split" if official.any() else f"{track}.prepare.test_share: {options.test_share} in {FILE}"
             raise BenchError(f"{where}: {cause} leaves none of the {count} images for {split}")
     seen = {digests[row] for row in test}
     kept = np.array([digests[row] not in seen for row in train], bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from ganbench.data.source import Split
 from ganbench.errors import BenchError
 from ganbench.outputs import write_json
+from ganbench.params import unknown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 META = "meta.json"
+CAPTION, HELD_OUT = "caption", "held_out"
+"""Columns of the tables."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,9 @@ class Meta:
         unreadable: raw images that were skipped.
         duplicates_dropped: training images equal to a held-out one, left out.
         near_duplicates_dropped: training images left out for their near-duplicates, where prepare looked for them.
+        words: the vocabulary of the training captions, sorted; empty: no captions.
+        attributes: the columns that captions speak of, with the names of their values 0, 1, …; empty: none are known.
+        held_out: held-out images whose combination of attributes no training image has: the column ``held_out`` is 1.
         mean: per channel over the training pixels, 0 … 255.
         std: likewise, the standard deviation.
         sha256: of the pixel bytes, by split.
@@ -54,6 +60,9 @@ class Meta:
     std: list[float]
     sha256: dict[str, str]
     near_duplicates_dropped: int = 0
+    words: list[str] = field(default_factory=list)
+    attributes: dict[str, list[str]] = field(default_factory=dict)
+    held_out: int = 0
 
     def write(self, path: Path) -> None:
         """As JSON."""
@@ -103,8 +112,29 @@ class Store:
         """Labels, int64 (N,); −1 where there is none."""
         return self._read(split, ["label"])["label"].to_numpy(np.int64)
 
+    def captions(self, split: Split) -> list[str]:
+        """A caption an image; none at all where the data set has no captions."""
+        return self._read(split, [CAPTION])[CAPTION].tolist() if self.meta.words else []
+
+    def attribute(self, split: Split, name: str) -> NDArray[np.int8]:
+        """The value of an attribute of each image, int8 (N,): an index into ``meta.attributes[name]``.
+
+        ``held_out`` says of each image whether its combination of attributes is missing in train, 1 or 0.
+
+        Raises:
+            BenchError: the data set has no such attribute.
+        """
+        if name == HELD_OUT and not self.meta.held_out:
+            return np.zeros(self._count(split), np.int8)
+        if name not in (*self.meta.attributes, HELD_OUT):
+            raise BenchError(f"{self.root / META}: attributes: {unknown('attribute', name, self.meta.attributes)}")
+        return self._read(split, [name])[name].to_numpy(np.int8)
+
     def table(self, split: Split) -> pd.DataFrame:
-        """One row an image: ``label``, ``source``, ``sha256`` (of the pixels, hexadecimal), and the source's own."""
+        """One row an image: ``label``, ``source``, ``sha256`` (of the pixels, hexadecimal), the source's own.
+
+        Where the data set has captions, the last column is ``caption``.
+        """
         return self._read(split, None)
 
     def _count(self, split: Split) -> int:

@@ -8,7 +8,7 @@ error counts as 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,10 +32,12 @@ class Nearest:
     Attributes:
         distances: float64 (n, k), Euclidean.
         rows: int64 (n, k), which of the N points.
+        reach: float64 (n,), how far the nearest of the N points is from the next nearest of them; None: not measured.
     """
 
     distances: NDArray[np.float64]
     rows: NDArray[np.int64]
+    reach: NDArray[np.float64] | None = None
 
 
 def as_points(array: Points) -> NDArray[np.float64]:
@@ -66,6 +68,21 @@ def nearest(queries: Points, base: Points, k: int, points: Callable[[Points], Po
             best[part], order = found.topk(wanted, largest=False)
             rows[part] = where.gather(1, order)
     return _measured(asked, base, rows.numpy(), k, points)
+
+
+def with_reach(found: Nearest, base: Points) -> Nearest:
+    """The same, with the `reach` of each nearest point among the (N, …) points of `base`; 0 where it is alone."""
+    rows, which = np.unique(found.rows[:, 0], return_inverse=True)
+    if len(base) == 1:
+        return replace(found, reach=np.zeros(len(found.rows)))
+    # the nearest of all is the point itself, or one that is equal to it
+    return replace(found, reach=nearest(base[rows], base, 2).distances[which, 1])
+
+
+def squared_apart(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """All squared distances (n, m) between float64 (n, d) and (m, d); 0 where they are lost in rounding."""
+    centre = x.mean(axis=0)
+    return roughly_squared(torch.from_numpy(x - centre), torch.from_numpy(y - centre)).numpy()
 
 
 def roughly_squared(x: Tensor, y: Tensor) -> Tensor:

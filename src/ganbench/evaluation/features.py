@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from ganbench.evaluation.judge import Judge, to_float
+from ganbench.evaluation.classifier import CHUNK, to_float
+from ganbench.evaluation.judge import Judge
 
-CHUNK = 512
+Told = NDArray[np.int64] | list[str]
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,24 @@ def see(judge: Judge, images: NDArray[np.uint8], device: torch.device, scratch: 
 
 
 @torch.inference_mode()
-def score(discriminator: nn.Module, images: NDArray[np.uint8], device: torch.device) -> NDArray[np.float64]:
-    """A discriminator's scores (N,) of images uint8 (N, H, W, C): higher is more real."""
-    parts = [to_float(images[start : start + CHUNK], device) for start in range(0, len(images), CHUNK)]
-    return np.concatenate([discriminator(part).reshape(-1).double().cpu().numpy() for part in parts])
+def score(
+    discriminator: nn.Module, images: NDArray[np.uint8], device: torch.device, **told: Told
+) -> NDArray[np.float64]:
+    """A discriminator's scores (N,) of images uint8 (N, H, W, C): higher is more real.
+
+    Args:
+        discriminator: on its device.
+        images: what it judges.
+        device: where it is.
+        told: what it is told of each image, by keyword: ``labels``, int64 (N,), or N ``captions``.
+    """
+    scores = []
+    for start in range(0, len(images), CHUNK):
+        part = slice(start, start + CHUNK)
+        conditions = {name: _as_tensor(values[part]) for name, values in told.items()}
+        scores.append(discriminator(to_float(images[part], device), **conditions).reshape(-1).double().cpu().numpy())
+    return np.concatenate(scores)
+
+
+def _as_tensor(values: Told) -> torch.Tensor | list[str]:
+    return values if isinstance(values, list) else torch.from_numpy(values)

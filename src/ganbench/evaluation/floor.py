@@ -9,17 +9,23 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ganbench.cell import floor_dir, floor_metrics, judge_dir, prepared_dir
 from ganbench.data.store import Store
 from ganbench.errors import BenchError
+from ganbench.evaluation.asked import Asked
+from ganbench.evaluation.attributes import AttributeJudge
 from ganbench.evaluation.distances import Nearest
-from ganbench.evaluation.features import Seen, see
+from ganbench.evaluation.extractor import extractor
+from ganbench.evaluation.features import Seen
 from ganbench.evaluation.judge import Judge
 from ganbench.evaluation.metric import Evidence, measure
 from ganbench.evaluation.neighbours import nearest_in_features, nearest_in_pixels
 from ganbench.evaluation.protocol import Protocol, record
+from ganbench.evaluation.sight import classes_shown, described_extractor, tells_classes
+from ganbench.evaluation.substitution import of_real_images, save_pupils
 from ganbench.outputs import fresh_directory, write_json
 from ganbench.params import Params
 from ganbench.training.device import pick_device
@@ -47,11 +53,16 @@ class Floor:
     values: dict[str, float]
 
     @classmethod
-    def load(cls, track: str, protocol: Protocol, judge: Judge) -> Floor:
+    def load(cls, track: str, protocol: Protocol, extractor: str) -> Floor:
         """Read what `evaluate_floor` wrote.
 
+        Args:
+            track: whose.
+            protocol: that it should have been made under.
+            extractor: digest of the extractor that it should have been made by.
+
         Raises:
-            BenchError: it is missing, damaged, or was made under another protocol or by another judge.
+            BenchError: it is missing, damaged, or was made under another protocol or by another extractor.
         """
         root = floor_dir(track)
         try:
@@ -65,10 +76,8 @@ class Floor:
             raise BenchError(f"{error.filename}: no such file; run dvc repro floor") from None
         except (ValueError, KeyError, TypeError, OSError, BadZipFile) as error:
             raise BenchError(f"{root}: not an evaluation of the real images ({error}); run dvc repro floor") from None
-        if made != (protocol, judge.digest):
-            raise BenchError(
-                f"{root / RECORD}: made by {made}, expected {(protocol, judge.digest)}; run dvc repro floor"
-            )
+        if made != (protocol, extractor):
+            raise BenchError(f"{root / RECORD}: made by {made}, expected {(protocol, extractor)}; run dvc repro floor")
         return cls(
             reference=Seen(found["reference_features"], found["reference_probabilities"]),
             held_out_rows=found["held_out_rows"],
@@ -91,27 +100,53 @@ def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
     protocol = Protocol.of(params.images, store)
     device = pick_device(params.device)
     judge = Judge.load(judge_dir(track), device)
+    eyes = extractor(params)
     train, test = store.images("train"), store.images("test")
     held_out_rows = protocol.rows(store, "test")
     with fresh_directory(floor_dir(track)) as folder:
-        everything = see(judge, train, device, folder / TRAIN)
-        reference, held_out = everything[protocol.rows(store, "train")], see(judge, test[held_out_rows], device)
+        everything = eyes.see(train, device, folder / TRAIN)
+        reference, held_out = everything[protocol.rows(store, "train")], eyes.see(test[held_out_rows], device)
         nearest = {
             "pixel": nearest_in_pixels(test[held_out_rows], train),
             "feature": nearest_in_features(held_out.features, everything.features),
         }
-        evidence = Evidence(held_out, reference, nearest, protocol.neighbours, judge.card.task == "classes", None)
+        asked = Asked.of(store, held_out_rows)
+        substitution = of_real_images(protocol, store, device)
+        evidence = Evidence(
+            held_out,
+            reference,
+            nearest,
+            protocol.neighbours,
+            tells_classes(held_out, eyes, judge),
+            None,
+            asked=asked,
+            shown=classes_shown(test[held_out_rows], held_out, eyes, judge, device),
+            reference_labels=protocol.labels(store),
+            recognised=recognise(asked, test[held_out_rows], track, device),
+            substitution=substitution,
+            extractor=eyes.name,
+        )
         values, left_out = measure(evidence)
+        if substitution:
+            save_pupils(substitution, folder)
         _save(folder / FEATURES, reference, held_out_rows, nearest)
-        write_json(folder / RECORD, record(protocol, judge, store, values, values, left_out))
+        looked = described_extractor(eyes, judge, device)
+        write_json(folder / RECORD, record(protocol, looked, judge, store, values, values, left_out))
     write_json(floor_metrics(track), {"status": "real", **values})
     return values
+
+
+def recognise(
+    asked: Asked, images: NDArray[np.uint8], track: str, device: torch.device
+) -> dict[str, NDArray[np.int64]]:
+    """By attribute, what the attribute judge finds in images, (n,); nothing where no attribute was asked for."""
+    return AttributeJudge.load(judge_dir(track), device).recognise(images, device) if asked.attributes else {}
 
 
 def _save(path: Path, reference: Seen, held_out_rows: NDArray[np.int64], nearest: dict[str, Nearest]) -> None:
     arrays: dict[str, NDArray[Any]] = {"held_out_rows": held_out_rows}
     arrays |= {f"reference_{field}": values for field, values in vars(reference).items()}
     for space, found in nearest.items():
-        arrays |= {f"{space}_{field}": values for field, values in vars(found).items()}
+        arrays |= {f"{space}_distances": found.distances, f"{space}_rows": found.rows}
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)

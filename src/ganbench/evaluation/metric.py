@@ -10,14 +10,17 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganbench.errors import BenchError
+from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.distances import Nearest
 from ganbench.evaluation.features import Seen
+from ganbench.evaluation.matching import Matching
+from ganbench.evaluation.substitution import Substitution
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,15 @@ class Scores:
         held_out: of real images that it never saw, (n,).
         generated: (n,).
         threshold: above it the discriminator says «real»; None for a critic.
+        probability: scores → probabilities of being real, of real and generated images in equal numbers; None where
+            the objective gives its scores no such meaning.
     """
 
     train: NDArray[np.float64]
     held_out: NDArray[np.float64]
     generated: NDArray[np.float64]
     threshold: float | None
+    probability: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,15 @@ class Evidence:
         reference: n training images.
         nearest: by space (``pixel``, ``feature``), the nearest training images of the judged ones.
         neighbours: k of precision, recall, density and coverage.
-        classes: whether the judge's outputs are classes of the data.
+        classes: whether the probabilities are those of classes.
         scores: of the discriminator; None for the floor.
+        asked: what each judged image was asked to show; None: nothing was.
+        shown: the class that the judge sees in each judged image, int64 (n,); None: it knows no classes.
+        reference_labels: of the training images, int64 (n,), −1 where there is none; None: the data have no classes.
+        recognised: by attribute, what the attribute judge finds in the judged images, int64 (n,).
+        substitution: the judged images in the place of real ones; None: labels were not asked for.
+        matching: the discriminator's scores of real images with a text; None: it knows no texts.
+        extractor: whose features and probabilities `judged` and `reference` are; the metrics' names say it.
     """
 
     judged: Seen
@@ -56,6 +69,13 @@ class Evidence:
     neighbours: int
     classes: bool
     scores: Scores | None
+    asked: Asked | None = None
+    shown: NDArray[np.int64] | None = None
+    reference_labels: NDArray[np.int64] | None = None
+    recognised: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    substitution: Substitution | None = None
+    matching: Matching | None = None
+    extractor: str = "judge"
 
     @property
     def n(self) -> int:

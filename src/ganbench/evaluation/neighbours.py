@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ganbench.evaluation.distances import Nearest, nearest
+from ganbench.evaluation.distances import Nearest, nearest, with_reach
 from ganbench.pictures import BACKGROUND, grid, scale_for
 
 NEIGHBOURS = 4
@@ -34,8 +34,8 @@ def nearest_in_pixels(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Ne
 
 
 def nearest_in_features(features: NDArray[np.float32], train: NDArray[np.float32]) -> Nearest:
-    """The nearest training images by Euclidean distance of features (n, d) and (N, d)."""
-    return nearest(features, train, min(NEIGHBOURS, len(train)))
+    """The nearest training images by Euclidean distance of features (n, d) and (N, d), and how near their like is."""
+    return with_reach(nearest(features, train, min(NEIGHBOURS, len(train))), train)
 
 
 def pixel_points(images: NDArray[Any]) -> NDArray[np.float64]:

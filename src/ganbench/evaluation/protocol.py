@@ -57,8 +57,19 @@ class Protocol:
 
     def rows(self, store: Store, split: str) -> NDArray[np.int64]:
         """The n rows of a split that are compared, in ascending order."""
+        return np.sort(self._order(store, split)[: self.n])
+
+    def labels(self, store: Store) -> NDArray[np.int64] | None:
+        """Those of the training images that are compared, (n,); None where the data have fewer than two classes."""
+        return store.labels("train")[self.rows(store, "train")] if len(store.meta.classes) > 1 else None
+
+    def few(self, store: Store, share: float) -> NDArray[np.int64]:
+        """A share of the training rows, at least one, in ascending order: the last to be drawn for the comparison."""
+        return np.sort(self._order(store, "train")[-max(1, round(share * store.meta.train)) :])
+
+    def _order(self, store: Store, split: str) -> NDArray[np.int64]:
         stream, size = (0, store.meta.train) if split == "train" else (1, store.meta.test)
-        return np.sort(np.random.default_rng([self.seed, stream]).permutation(size)[: self.n])
+        return np.random.default_rng([self.seed, stream]).permutation(size)
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ class Measurement:
         value: of the judged images.
         floor: of as many held-out real images; None where a real image has no such value.
         n: images on each side.
-        extractor: digest of the judge.
+        extractor: digest of its weights.
         data: hash of the training pixels.
     """
 
@@ -84,6 +95,7 @@ class Measurement:
 
 def record(
     protocol: Protocol,
+    extractor: dict[str, Any],
     judge: Judge,
     store: Store,
     values: dict[str, float],
@@ -93,12 +105,13 @@ def record(
     """The record of an evaluation, for record.json."""
     data = store.meta.sha256["train"]
     measured = [
-        Measurement(name, value, floor.get(name), protocol.n, judge.digest, data)
+        Measurement(name, value, floor.get(name), protocol.n, extractor["digest"], data)
         for name, value in sorted(values.items())
     ]
     return {
         "protocol": asdict(protocol) | {"reference": "a random n of the training images"},
-        "extractor": {"name": "judge", "digest": judge.digest, **asdict(judge.card)},
+        "extractor": extractor,
+        "judge": {"digest": judge.digest, **asdict(judge.card)},
         "data": {"dataset": store.meta.dataset, "filter": store.meta.filter, "sha256": store.meta.sha256},
         "metrics": [asdict(measurement) for measurement in measured],
         "left_out": left_out,

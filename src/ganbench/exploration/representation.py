@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganbench.data.source import Split
-from ganbench.evaluation.judge import to_float
+from ganbench.evaluation.classifier import to_float
 from ganbench.exploration.layers import CHUNK, pooled_maps
 from ganbench.exploration.subject import Images, LeftOutError, Subject
 from ganbench.networks.network import Discriminator

@@ -56,8 +56,8 @@ class Optimizer(ABC):
         """The same, for the trainer."""
 
     def lr_of(self, player: str) -> float:
-        """The learning rate of a player."""
-        return self.discriminator_lr if self.discriminator_lr and player == "discriminator" else self.lr
+        """The learning rate of a player; a game's discriminators are those whose names begin with the word."""
+        return self.discriminator_lr if self.discriminator_lr and player.startswith("discriminator") else self.lr
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("optimizer", "ganbench.games.optimizers")

@@ -10,12 +10,16 @@ from torch import nn
 
 from ganbench.errors import BenchError
 from ganbench.games.condition import CONDITIONS, Condition
+from ganbench.games.given import Given
 from ganbench.games.optimizer import OPTIMIZERS, Optimizer
 from ganbench.games.trick import TRICKS, Trick
-from ganbench.networks.network import NETWORKS, Discriminator, Generator, ImageShape, Network, Shape
+from ganbench.networks.network import NETWORKS, Discriminator, Generator, ImageShape, Network, PointShape, Shape
 from ganbench.objectives.constraint import CONSTRAINTS, Constraint
 from ganbench.objectives.objective import OBJECTIVES, Objective
 from ganbench.params import FILE, Params, Variant
+
+NOTHING = Given()
+"""Data that tell nothing of their samples."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,21 @@ class Recipe:
         """Whether a trick makes a sample's score depend on the batch that it stands in."""
         return any(trick.mixes for trick in self.tricks)
 
-    def generator(self, shape: Shape) -> Generator:
-        """A new generator, initialised from torch's default random state."""
-        return self.network.generator(shape)
+    def generator(self, shape: Shape, given: Given = NOTHING) -> Generator:
+        """A new generator, initialised from torch's default random state.
 
-    def discriminator(self, shape: Shape) -> Discriminator:
-        """A new discriminator of packs, with all that tricks and constraints build in; initialised likewise."""
-        discriminator = self.network.discriminator(shape.packed(self.pack), self.per_sample, self._mix)
+        Args:
+            shape: of the samples.
+            given: what the data tell, where there is a condition.
+        """
+        return self.condition.generator(self.network, shape, given)
+
+    def discriminator(self, shape: Shape, given: Given = NOTHING) -> Discriminator:
+        """A new discriminator of packs, with all that tricks and constraints build in; otherwise as `generator`."""
+        packed = shape.packed(self.pack)
+        discriminator = self.condition.discriminator(self.network, packed, self.per_sample, self._mix, given)
         for constraint in self.constraints.values():
-            constraint.apply(discriminator)
+            constraint.apply(discriminator.constrained())
         return discriminator
 
     def _mix(self, features: int) -> tuple[nn.Module, int]:
@@ -94,8 +104,11 @@ def recipe(variant: Variant, shape: Shape, where: str) -> Recipe:
                 )
     if reason := objective.objection(constraints):
         raise BenchError(f"{FILE}: {where}.objective: {variant.objective.name}: {reason}")
+    condition = CONDITIONS.build(variant.condition, f"{where}.condition")
+    if condition.tells != "nothing" and isinstance(shape, PointShape):
+        raise BenchError(f"{FILE}: {where}.condition: {variant.condition.name}: points have no {condition.tells}")
     for name, trick in tricks.items():
-        if reason := trick.objection(objective, constraints):
+        if reason := trick.objection(objective, constraints) or trick.condition_objection(condition):
             raise BenchError(f"{FILE}: {where}.tricks.{name}: {reason}")
         objective = trick.apply(objective)
     per_sample = any(constraint.per_sample for constraint in constraints.values())
@@ -106,11 +119,38 @@ def recipe(variant: Variant, shape: Shape, where: str) -> Recipe:
         objective,
         constraints,
         tuple(tricks.values()),
-        CONDITIONS.build(variant.condition, f"{where}.condition"),
+        condition,
         variant.critic_steps,
         variant.generator_steps,
         OPTIMIZERS.build(variant.optimizer, f"{where}.optimizer", inline=True),
     )
+
+
+def check_given(recipe: Recipe, given: Given, where: str) -> None:
+    """Refuse a condition on what the data do not tell.
+
+    Args:
+        recipe: of a variant.
+        given: what the data tell.
+        where: the variant's key in params.yaml, for messages.
+
+    Raises:
+        BenchError: with the key's path and the reason.
+    """
+    if reason := recipe.condition.objection(given):
+        raise BenchError(
+            f"{FILE}: {where}.condition: {reason}; allowed: none, or a dataset with {recipe.condition.tells}"
+        )
+
+
+def check_told(params: Params, given: Given) -> None:
+    """Refuse any declared variant of the track `images` whose condition the data don't tell.
+
+    Raises:
+        BenchError: for the first one.
+    """
+    for name in params.images.variants:
+        check_given(image_recipe(params, name), given, f"images.variants.{name}")
 
 
 def check_batch(recipe: Recipe, batch_size: int, where: str, processes: int = 1) -> None:

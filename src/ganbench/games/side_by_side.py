@@ -172,7 +172,8 @@ def side_by_side(games: Sequence[Game], noise: SeedNoise) -> Game:
         everybody = vmap(one, randomness="error")
 
         def loss(batch: Batch, drawn: Noise) -> Losses:
-            terms = everybody(state(), vars(batch), dict(drawn), places.to(batch.images.device))
+            known = {name: values for name, values in vars(batch).items() if len(values)}
+            terms = everybody(state(), known, dict(drawn), places.to(batch.images.device))
             return _named(terms, next(iter(terms.values())).sum())
 
         @torch.no_grad()

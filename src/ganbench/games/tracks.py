@@ -5,6 +5,7 @@ from __future__ import annotations
 from ganbench.data.points.source import PointSource, open_points
 from ganbench.errors import BenchError
 from ganbench.games.recipe import Recipe, check_batch, check_variants, image_recipe, image_shape, recipe
+from ganbench.games.translation.recipe import check_translation_variants
 from ganbench.networks.network import PointShape, Shape
 from ganbench.params import FILE, Params, Points
 
@@ -63,6 +64,7 @@ def check_tracks(params: Params) -> None:
     check_variants(params)
     if params.points is not None:
         _check_points(params, params.points)
+    check_translation_variants(params)
 
 
 def _check_points(params: Params, points: Points) -> None:

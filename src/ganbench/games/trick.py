@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from ganbench.games.condition import Condition
 from ganbench.objectives.constraint import Constraint
 from ganbench.objectives.objective import Objective
 from ganbench.registry import Registry
@@ -26,6 +27,10 @@ class Trick:
 
     def objection(self, objective: Objective, constraints: Mapping[str, Constraint]) -> str | None:  # noqa: ARG002
         """Why the trick makes no sense with this objective and these constraints, or None."""
+        return None
+
+    def condition_objection(self, condition: Condition) -> str | None:  # noqa: ARG002
+        """Why the trick makes no sense where the players are told something of a sample, or None."""
         return None
 
     def batch_objection(self, size: int) -> str | None:  # noqa: ARG002

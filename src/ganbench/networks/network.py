@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self, cast
 
 from torch import Tensor, nn
 
@@ -71,6 +72,15 @@ class Generator(nn.Module, ABC):
     def forward(self, latent: Tensor) -> Tensor:
         """Draw one sample a latent."""
 
+    def code(self, asked: Tensor | None) -> Tensor | None:  # noqa: ARG002
+        """What `draw` wants to know of what was asked for; nothing, where nothing can be asked for."""
+        return None
+
+    def draw(self, latent: Tensor, code: Tensor | None) -> Tensor:  # noqa: ARG002
+        """Draw one sample a latent, (N, latent_dim), and a code, (N, …)."""
+        samples: Tensor = self(latent)
+        return samples
+
 
 def unmixed(width: int) -> tuple[nn.Module, int]:
     """No sample sees another."""
@@ -98,13 +108,30 @@ class Discriminator(nn.Module):
         self.mix, width = mix(width)
         self.head = nn.Linear(width, 1, bias=bias)
 
-    def score(self, features: Tensor) -> Tensor:
+    def code(self, asked: Tensor | None) -> Tensor | None:  # noqa: ARG002
+        """What judging wants to know of what was asked for; nothing, where samples are judged by themselves."""
+        return None
+
+    def hidden(self, samples: Tensor, code: Tensor | None) -> Tensor:  # noqa: ARG002
+        """Features (N, F) of samples of which a code, (N, …), was asked for."""
+        features: Tensor = self.features(samples)
+        return features
+
+    def score(self, features: Tensor, code: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """Scores (N,) of samples whose features (N, F) are known."""
         scores: Tensor = self.head(self.mix(features)).squeeze(1)
         return scores
 
-    def forward(self, samples: Tensor) -> Tensor:  # noqa: D102
-        return self.score(self.features(samples))
+    def judge(self, samples: Tensor, code: Tensor | None) -> Tensor:
+        """Scores (N,) of samples of which a code was asked for."""
+        return self.score(self.hidden(samples, code), code)
+
+    def forward(self, samples: Tensor, asked: Tensor | None = None) -> Tensor:  # noqa: D102
+        return self.judge(samples, self.code(asked))
+
+    def constrained(self) -> nn.Module:
+        """What a sample passes through on its way to the score: a constraint holds its weights."""
+        return self
 
 
 class Network(ABC):
@@ -127,6 +154,11 @@ class Network(ABC):
     @abstractmethod
     def objection(self, shape: Shape, per_sample: bool) -> str | None:
         """Why this network can't be built so, or None."""
+
+    def widened(self, by: int) -> Self:
+        """The same architecture with `by` more latent variables."""
+        options = cast("Any", self)
+        return cast("Self", dataclasses.replace(options, latent=options.latent + by))
 
     def constraint_objection(self, constraints: Collection[str]) -> str | None:  # noqa: ARG002
         """Why these constraints (their names) make no sense on this network's discriminator, or None."""

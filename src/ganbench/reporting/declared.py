@@ -8,10 +8,10 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from ganbench.params import Choice, Variant
+from ganbench.params import Choice, TranslationVariant, Variant
 
 
-def declared(name: str, variant: Variant) -> str:
+def declared(name: str, variant: Variant | TranslationVariant) -> str:
     """The YAML of a variant: the keys that were written, in the order of the axes, without comments."""
     axes = CommentedMap({key: _plain(key, getattr(variant, key)) for key in type(variant).model_fields
                          if key in variant.model_fields_set})  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from ganbench.errors import BenchError
-from ganbench.reporting.results import require
+from ganbench.reporting.read import require
 
 PICTURE_LIMIT = 256_000
 """Bytes beyond which a still picture is made smaller."""

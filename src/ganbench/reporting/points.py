@@ -12,7 +12,8 @@ from ganbench.cell import Cell
 from ganbench.data.points.source import open_points
 from ganbench.reporting.declared import declared
 from ganbench.reporting.embed import Picture, embed
-from ganbench.reporting.results import PointsResults, require, stage
+from ganbench.reporting.read import require, stage
+from ganbench.reporting.results import NOT_RUN, PointsResults
 from ganbench.reporting.style import Theme, colour, panels
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class PointsSection:
     yaml: str
     failed: int
     reasons: list[str]
+    commands: list[str]
     progress: Picture | None
     discriminator: Picture | None
 
@@ -60,7 +62,9 @@ def wall(results: PointsResults, theme: Theme) -> Figure:
         elif cell is not None:
             drawn, ink = _samples(cell), colour(theme, index - 1)
         else:
-            axis.text(0.5, 0.5, "failed", transform=axis.transAxes, ha="center", color=theme.warn)
+            ran = bool(results.ran(name))
+            ink = theme.warn if ran else theme.quiet
+            axis.text(0.5, 0.5, "failed" if ran else NOT_RUN, transform=axis.transAxes, ha="center", color=ink)
             continue
         if source.dim == 1:
             axis.hist(drawn[:, 0], bins=80, range=(-source.reach, source.reach), density=True, color=ink)
@@ -78,6 +82,7 @@ def _section(results: PointsResults, variant: str) -> PointsSection:
         name=variant,
         yaml=declared(variant, _points(results).variants[variant]),
         failed=len(failures),
+        commands=list(dict.fromkeys(rows.loc[rows["status"] == NOT_RUN, "reason"])),
         reasons=[f"seed {row['seed']}: {row['reason']}" for _, row in failures.iterrows()],
         progress=None if cell is None else embed(cell.evaluation_dir / "progress.png", command),
         discriminator=None if cell is None else embed(cell.evaluation_dir / "discriminator.png", command),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ganbench.reporting.legend import ARROWS, family, label
@@ -26,7 +27,7 @@ def quality_diversity(results: Results, theme: Theme) -> Figure:
         return figure
     made = rows(results)
     for (x, y), axis in zip(pairs, axes, strict=True):
-        for index, row in enumerate(made[:-1]):
+        for index, row in enumerate(made):
             _place(axis, results, row, index, x, y, theme)
         axis.scatter(results.real[x], results.real[y], 190, theme.ink, marker="*", label="real", zorder=5)
         axis.set_xlabel(f"{x}   diversity →")
@@ -40,19 +41,20 @@ def quality_diversity(results: Results, theme: Theme) -> Figure:
     return figure
 
 
-def strips(results: TrackResults, theme: Theme) -> Figure:
-    """A panel a metric, a line a variant: a point a seed, a bar at the mean, the real images' value dashed."""
-    made = rows(results)[:-1]
-    metrics = results.metrics
+def strips(results: TrackResults, theme: Theme, metrics: Sequence[str], variants: Sequence[str]) -> Figure:
+    """A panel a metric, a line a variant: a point a seed, a bar at the mean.
+
+    Dashed: real samples; dotted: what else there is to compare with.
+    """
+    made = [row for row in rows(results) if row.name in variants]
     figure, axes = panels(max(1, len(metrics)), 3, (3.4, 0.95 + 0.27 * len(made)))
     if not metrics:
         _nothing(axes[0], theme, "no metric was measured")
     for position, (metric, axis) in enumerate(zip(metrics, axes, strict=False)):
         _strip(axis, results, made, metric, theme)
-        names = [f"{row.name} ({row.failed} failed)" if row.failed else row.name for row in made]
-        axis.set_yticks(range(len(made)), names if position % 3 == 0 else [""] * len(made))
+        axis.set_yticks(range(len(made)), [_name(row) if position % 3 == 0 else "" for row in made])
         for tick, row in zip(axis.get_yticklabels(), made, strict=True):
-            tick.set_color(theme.warn if row.failed else theme.ink)
+            tick.set_color(theme.warn if row.failed else theme.quiet if row.not_run == row.seeds else theme.ink)
     return figure
 
 
@@ -64,34 +66,43 @@ def _pair(results: Results, x: str, y: str) -> tuple[str, str] | None:
 
 def _place(axis: Axes, results: Results, row: Row, index: int, x: str, y: str, theme: Theme) -> None:
     if x not in row.means or y not in row.means:
-        axis.scatter([], [], 70, colour(theme, index), marker=marker(index), label=f"{row.name} (failed)")
+        axis.scatter([], [], 70, colour(theme, index), marker=marker(index), label=_name(row))
         return
     done = results.finished(row.name)
     ink, shape = colour(theme, index), marker(index)
     if len(done) > 1:
         axis.scatter(done[x], done[y], 16, ink, marker=shape, alpha=0.5, linewidths=0)
-    name = f"{row.name} ({row.failed} failed)" if row.failed else row.name
-    axis.scatter(
-        row.means[x].value, row.means[y].value, 70, ink, marker=shape, edgecolors=theme.paper, label=name, zorder=4
-    )
+    x_mean, y_mean = row.means[x].value, row.means[y].value
+    axis.scatter(x_mean, y_mean, 70, ink, marker=shape, edgecolors=theme.paper, label=_name(row), zorder=4)
+
+
+def _name(row: Row) -> str:
+    """A variant with what became of its seeds."""
+    if row.not_run == row.seeds:
+        return f"{row.name} (not run)"
+    if row.failed == row.seeds:
+        return f"{row.name} (failed)"
+    return f"{row.name} ({row.failed} failed)" if row.failed else row.name
 
 
 def _strip(axis: Axes, results: TrackResults, made: list[Row], metric: str, theme: Theme) -> None:
     for index, row in enumerate(made):
         if metric not in row.means:
             continue
-        ink, values = colour(theme, index), results.finished(row.name)[metric].dropna()
-        axis.plot(values, [index] * len(values), marker(index), color=ink, markersize=5.5, alpha=0.75, linestyle="none",
-                  markeredgewidth=0)  # fmt: skip
+        number = results.variants.index(row.name)
+        ink, values = colour(theme, number), results.finished(row.name)[metric].dropna()
+        (seeds,) = axis.plot(values, [index] * len(values), marker(number), color=ink, markersize=5.5, alpha=0.75)
+        seeds.set(linestyle="none", markeredgewidth=0)
         if len(values) > 1:
             axis.plot([row.means[metric].value] * 2, [index - 0.3, index + 0.3], color=ink, linewidth=2)
-    if metric in results.real:
-        axis.axvline(results.real[metric], color=theme.ink, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
+    compared = {name: others[metric] for name, others in results.references.items() if metric in others}
+    for name, other in compared.items():
+        dashes = (0, (4, 2)) if name == "real" else (0, (1, 1.5))
+        axis.axvline(other, color=theme.ink, linewidth=1, linestyle=dashes, zorder=1)
     axis.set_title(f"{label(metric)} {ARROWS[family(metric)[1].better]}".strip())
     axis.set_xlabel(metric)
-    measured = [row.means[metric].value for row in made if metric in row.means]
-    measured += [results.real[metric]] if metric in results.real else []
-    if family(metric)[0] == "fid" and min(measured) > 0 and max(measured) > 20 * min(measured):
+    measured = [row.means[metric].value for row in made if metric in row.means] + [*compared.values()]
+    if family(metric)[0] == "fid" and measured and min(measured) > 0 and max(measured) > 20 * min(measured):
         axis.set_xscale("log")
     else:
         axis.margins(x=0.08)

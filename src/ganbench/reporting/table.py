@@ -3,55 +3,40 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ganbench.reporting.results import Results, TrackResults
+from ganbench.reporting.results import NOT_RUN, Results, TrackResults
+from ganbench.statistics.interval import Mean, mean
 
 DIGITS = 6
 """Significant digits in the files."""
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A mean over seeds and half the width of its 95 % t interval, None below two seeds."""
-
-    value: float
-    half: float | None
-    n: int
-
-
-def mean(values: Sequence[float]) -> Mean:
-    """The mean of n ≥ 1 values and its t interval: mean ± t(.975, n−1) · s / √n, s with n−1 in the denominator."""
-    n = len(values)
-    centre = math.fsum(values) / n
-    if n < 2:
-        return Mean(centre, None, n)
-    from scipy.stats import t
-
-    spread = math.sqrt(math.fsum((value - centre) ** 2 for value in values) / (n - 1))
-    return Mean(centre, float(t.ppf(0.975, n - 1)) * spread / math.sqrt(n), n)
+HEAD = ["track", "variant", "seeds", "failed", "failed_at", "not_run", "images", "generator_steps"]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A variant, or the real images, over its seeds.
+    """A variant, or what variants are compared with, over its seeds.
 
     Attributes:
-        name: the variant, or «real».
-        seeds: declared seeds; 0 for the real images.
+        name: the variant, or «real», «gaussian», «identity».
+        seeds: declared seeds; 0 for what is no variant.
         failed_at: the iterations at which seeds diverged; these are in no mean. In a ranking they count as the worst.
+        not_run: seeds that have not run.
+        commands: what runs them.
         images: real images shown to the discriminator by the seeds that finished, None where none did.
+        steps: steps that their generators took, None also for translations, whose games count otherwise.
         means: by metric; a metric that no finished seed has is absent.
     """
 
     name: str
-    seeds: int
-    failed_at: list[int]
-    images: int | None
-    means: dict[str, Mean]
+    seeds: int = 0
+    failed_at: list[int] = field(default_factory=list)
+    not_run: int = 0
+    commands: list[str] = field(default_factory=list)
+    images: int | None = None
+    steps: int | None = None
+    means: dict[str, Mean] = field(default_factory=dict)
 
     @property
     def failed(self) -> int:
@@ -60,40 +45,40 @@ class Row:
 
 
 def rows(results: TrackResults) -> list[Row]:
-    """One row a variant in the order of params.yaml, and the floor last."""
+    """One row a variant, in the order of params.yaml."""
+    return [_row(results, variant) for variant in results.variants]
+
+
+def references(results: TrackResults) -> list[Row]:
+    """What variants are compared with: the floor first."""
     made = []
-    for variant in results.variants:
-        done = results.finished(variant)
-        means = {}
-        for metric in results.metrics:
-            values = done[metric].dropna().tolist() if metric in done else []
-            if values:
-                means[metric] = mean(values)
-        every = results.rows(variant)
-        failed_at = every.loc[every["status"] == "diverged", "iteration"].astype(int).tolist()
-        made.append(Row(variant, len(every), failed_at, int(done["images"].max()) if len(done) else None, means))
-    floor = {metric: Mean(results.real[metric], None, 1) for metric in results.metrics if metric in results.real}
-    return [*made, Row("real", 0, [], None, floor)]
+    for name, values in results.references.items():
+        means = {metric: Mean(values[metric], None, 1) for metric in results.metrics if metric in values}
+        made.append(Row(name, means=means))
+    return made
+
+
+def generator_steps(results: TrackResults, variant: str, rounds: int) -> int | None:
+    """The steps that a variant's generator took in so many rounds; None for games that count otherwise."""
+    in_a_round = getattr(results.declaration.variants[variant], "generator_steps", None)
+    return None if in_a_round is None else rounds * int(in_a_round)
 
 
 def to_csv(results: Results) -> str:
-    """The table: ``track, variant, seeds, failed, failed_at, images``, then of each metric the mean and its interval.
+    """The table: `HEAD`, then of each metric the mean and its interval; a line a variant of every track.
 
     Numbers have six significant digits. The 95 % t interval is empty for one seed; no mean holds a seed that failed.
     ``failed_at`` lists the iterations at which seeds diverged, ``images`` the real samples that a finished seed saw.
+    Metrics of another track are empty.
     """
-    tracks: list[TrackResults] = [results, *([results.points] if results.points else [])]
-    metrics = [metric for track in tracks for metric in track.metrics]
-    head = ["track", "variant", "seeds", "failed", "failed_at", "images"]
-    head += [f"{metric}{part}" for metric in metrics for part in ("", "_low", "_high")]
-    lines = [",".join(head)]
-    for track in tracks:
-        for row in rows(track):
-            at = " ".join(map(str, row.failed_at))
-            count = ["", "", ""] if row.name == "real" else [str(row.seeds), str(row.failed), at]
-            fields = [track.track, row.name, *count, "" if row.images is None else str(row.images)]
+    metrics = [metric for track in results.tracks for metric in track.metrics]
+    lines = [",".join(HEAD + [f"{metric}{part}" for metric in metrics for part in ("", "_low", "_high")])]
+    for track in results.tracks:
+        own = set(track.metrics)
+        for row in [*rows(track), *references(track)]:
+            fields = [track.track, row.name, *_counts(row)]
             for metric in metrics:
-                fields += _fields(row.means.get(metric))
+                fields += _fields(row.means.get(metric) if metric in own else None)
             lines.append(",".join(fields))
     return "\n".join(lines) + "\n"
 
@@ -105,10 +90,45 @@ def to_summary(results: Results) -> str:
         "real": _rounded(results.real),
         "judge": _rounded(results.judge),
     }
-    if results.points is not None:
-        framed = {"real": _rounded(results.points.real), "gaussian": _rounded(results.points.gaussian)}
-        summary["points"] = _by_variant(results.points) | framed
+    for track in results.tracks[1:]:
+        framed = {name: _rounded(values) for name, values in track.references.items()}
+        summary[track.track] = _by_variant(track) | framed
     return json.dumps(summary, indent=2, allow_nan=False) + "\n"
+
+
+def rounded(value: float) -> float:
+    """To six significant digits."""
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _row(results: TrackResults, variant: str) -> Row:
+    every, done = results.rows(variant), results.finished(variant)
+    waiting = every.loc[every["status"] == NOT_RUN, "reason"].tolist()
+    means = {}
+    for metric in results.metrics:
+        values = done[metric].dropna().tolist() if metric in done else []
+        if values:
+            means[metric] = mean(values)
+    steps = None if done.empty else generator_steps(results, variant, int(done["iteration"].max()))
+    return Row(
+        name=variant,
+        seeds=len(every),
+        failed_at=every.loc[every["status"] == "diverged", "iteration"].astype(int).tolist(),
+        not_run=len(waiting),
+        commands=list(dict.fromkeys(waiting)),
+        images=None if done.empty else int(done["images"].max()),
+        steps=steps,
+        means=means,
+    )
+
+
+def _counts(row: Row) -> list[str]:
+    """The fields of `HEAD` after track and variant."""
+    if not row.seeds:
+        return [""] * (len(HEAD) - 2)
+    at = " ".join(map(str, row.failed_at))
+    counted = ["" if value is None else str(value) for value in (row.images, row.steps)]
+    return [str(row.seeds), str(row.failed), at, str(row.not_run), *counted]
 
 
 def _by_variant(results: TrackResults) -> dict[str, Any]:
@@ -117,18 +137,14 @@ def _by_variant(results: TrackResults) -> dict[str, Any]:
             **{metric: rounded(value.value) for metric, value in row.means.items()},
             "seeds": row.seeds,
             "diverged": row.failed,
+            **({"not_run": row.not_run} if row.not_run else {}),
         }
-        for row in rows(results)[:-1]
+        for row in rows(results)
     }
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {metric: rounded(values[metric]) for metric in sorted(values)}
-
-
-def rounded(value: float) -> float:
-    """To six significant digits."""
-    return float(f"{value:.{DIGITS}g}")
 
 
 def _fields(value: Mean | None) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from ganbench.cell import RESULTS
 from ganbench.errors import BenchError
 from ganbench.reporting.embed import Picture, drawn
-from ganbench.reporting.results import read_json, require
+from ganbench.reporting.read import read_json, require
 
 FOLDER = RESULTS / "theory"
 COMMAND = "dvc repro theory"

@@ -13,7 +13,8 @@ from PIL import Image
 from ganbench.cell import Cell
 from ganbench.errors import BenchError
 from ganbench.pictures import grid, scale_for
-from ganbench.reporting.results import Results, require, stage
+from ganbench.reporting.read import require, stage
+from ganbench.reporting.results import NOT_RUN, Results
 from ganbench.reporting.style import Theme, panels
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ TILE = 64
 
 @dataclass(frozen=True)
 class Strip:
-    """One row of the wall; no images where every seed failed."""
+    """One row of the wall; no images where every seed failed, or none has run."""
 
     name: str
     note: str
@@ -38,7 +39,8 @@ def strips(results: Results) -> list[Strip]:
     made = [Strip("real", "held out", results.held_out[:COLUMNS])]
     for variant in results.variants:
         cell = results.shown(variant)
-        made.append(Strip(variant, f"seed {cell.seed}" if cell else "failed", samples(cell) if cell else None))
+        note = f"seed {cell.seed}" if cell else "failed" if results.ran(variant) else NOT_RUN
+        made.append(Strip(variant, note, samples(cell) if cell else None))
     return made
 
 
@@ -84,7 +86,9 @@ def samples_figure(results: Results, theme: Theme) -> Figure:
         pixels = np.asarray(picture(blank if strip.images is None else strip.images).convert("RGBA"))
         axis.imshow(pixels, interpolation="nearest", alpha=0 if strip.images is None else 1)
         if strip.images is None:
-            axis.text(0.01, 0.5, "failed: every seed diverged", transform=axis.transAxes, va="center", color=theme.warn)
+            why = NOT_RUN if strip.note == NOT_RUN else "failed: every seed diverged"
+            ink = theme.quiet if strip.note == NOT_RUN else theme.warn
+            axis.text(0.01, 0.5, why, transform=axis.transAxes, va="center", color=ink)
     return figure
 
 

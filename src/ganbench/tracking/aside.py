@@ -58,6 +58,10 @@ class Aside:
         self._messages.put(self._first)
         return self
 
+    def declare(self, params: Mapping[str, str]) -> None:
+        """What `training_params` says: the other process would have to import torch to know it."""
+        self._messages.put({"declared": dict(params)})
+
     def losses(self, reading: Reading) -> None:
         """Losses were read."""
         self._messages.put({"losses": asdict(reading)})
@@ -75,9 +79,9 @@ class Aside:
         """A checkpoint was written."""
         self._messages.put({"saved": True})
 
-    def record(self, cell: Cell) -> None:
-        """A cell's outputs are complete: record them."""
-        self._messages.put({"record": str(cell)})
+    def record(self, cell: Cell, known: Mapping[str, Any] | None = None) -> None:
+        """A cell's outputs are complete: record them. What `describe` says, the other process need not find out."""
+        self._messages.put({"record": {"cell": str(cell), "known": known}})
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

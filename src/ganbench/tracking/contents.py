@@ -6,15 +6,16 @@ import json
 import re
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from ganbench.cell import Cell, prepared_dir, scratch_dir
+from ganbench.cell import Cell, scratch_dir
 from ganbench.params import Params
-from ganbench.tracking.describe import protocol_params, training_params
+from ganbench.tracking.describe import protocol_params
 from ganbench.tracking.finished import Finished
-from ganbench.tracking.model import log_generator
+from ganbench.tracking.model import log_generators
 from ganbench.tracking.store import (
     CELL,
     KEY,
@@ -61,13 +62,16 @@ def tags(found: Finished, training: str) -> dict[str, str]:
     return all_of_it
 
 
-def complete(store: Store, run: Run, found: Finished, params: Params, training: str) -> None:
-    """Add everything that the run does not have yet, and close it: FINISHED, or FAILED for a diverged cell."""
+def complete(store: Store, run: Run, found: Finished, params: Params, known: Mapping[str, Any], training: str) -> None:
+    """Add everything that the run does not have yet, and close it: FINISHED, or FAILED for a diverged cell.
+
+    `known` is what `ganbench.tracking.model.describe` says.
+    """
     from mlflow.entities import Metric, Param, RunTag
 
     client, run_id, cell = store.client, run.info.run_id, found.cell
     images, now = found.status["images"], int(time.time() * 1000)
-    declared = training_params(cell, params) | protocol_params(cell, params)
+    declared = known["params"] | protocol_params(cell, params)
     client.log_batch(
         run_id,
         params=[Param(name, value) for name, value in declared.items()],
@@ -79,14 +83,15 @@ def complete(store: Store, run: Run, found: Finished, params: Params, training: 
     _log_pictures(store, run_id, found)
     _log_data(store, run_id, found)
     if not found.diverged:
-        model = log_generator(store, run_id, cell, params, images)
-        name, digest = found.data["dataset"], found.data["sha256"]["test"][:DIGEST]
+        model = log_generators(store, run_id, cell, known["models"], images)
+        judged = next(reversed(found.stores.values()), found.data)
+        name, digest = judged["dataset"], judged["sha256"]["test"][:DIGEST]
         final = [
             Metric(_allowed(k), v, now, BARS, model_id=model, dataset_name=name, dataset_digest=digest)
             for k, v in found.metrics.items()
         ]
         log_metrics(store, run_id, final)
-        save_view(store, [metric.key for metric in final])
+        save_view(store, declared, [metric.key for metric in final])
     trained_at = int(run.data.tags.get(TRAINED_AT, now))
     client.set_terminated(run_id, "FAILED" if found.diverged else "FINISHED", end_time=trained_at)
 
@@ -104,19 +109,18 @@ def _log_data(store: Store, run_id: str, found: Finished) -> None:
     """The splits by their hashes, as ``meta.json`` tells them; the data are not read."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    meta = found.data
-    if found.cell.track == "points":
-        drawn = Dataset(meta["dataset"], meta["sha256"]["train"][:DIGEST], "code", json.dumps({"pool": meta["pool"]}))
-        with FileLock(scratch_dir() / "tracking" / "data.lock", timeout=LOCK_SECONDS):
-            store.client.log_inputs(run_id, [DatasetInput(drawn, [InputTag("mlflow.data.context", "training")])])
-        return
-    source = json.dumps({"uri": str(prepared_dir(found.cell.track))})
-    shape = [meta["resolution"], meta["resolution"], meta["channels"]]
     inputs = []
-    for split, context in (("train", "training"), ("test", "evaluation")):
-        profile = json.dumps({"split": split, "images": meta[split], "shape": shape})
-        data = Dataset(meta["dataset"], meta["sha256"][split][:DIGEST], "local", source, profile=profile)
-        inputs.append(DatasetInput(data, [InputTag("mlflow.data.context", context)]))
+    if found.cell.track == "points":
+        meta = found.data
+        drawn = Dataset(meta["dataset"], meta["sha256"]["train"][:DIGEST], "code", json.dumps({"pool": meta["pool"]}))
+        inputs.append(DatasetInput(drawn, [InputTag("mlflow.data.context", "training")]))
+    for folder, meta in found.stores.items():
+        source = json.dumps({"uri": str(folder)})
+        shape = [meta["resolution"], meta["resolution"], meta["channels"]]
+        for split, context in (("train", "training"), ("test", "evaluation")):
+            profile = json.dumps({"split": split, "images": meta[split], "shape": shape})
+            data = Dataset(meta["dataset"], meta["sha256"][split][:DIGEST], "local", source, profile=profile)
+            inputs.append(DatasetInput(data, [InputTag("mlflow.data.context", context)]))
     with FileLock(scratch_dir() / "tracking" / "data.lock", timeout=LOCK_SECONDS):
         store.client.log_inputs(run_id, inputs)  # of two that add the same data set at once, one would fail
 
@@ -135,7 +139,9 @@ def _description(found: Finished) -> str:
 
 def _stage(cell: Cell) -> str:
     """DVC's name of the stage."""
-    return f"evaluate_points@{cell.variant}" if cell.track == "points" else f"evaluate@{cell.variant}-{cell.seed}"
+    if cell.track == "points":
+        return f"evaluate_points@{cell.variant}"
+    return f"{'evaluate' if cell.track == 'images' else f'evaluate_{cell.track}'}@{cell.variant}-{cell.seed}"
 
 
 def _allowed(name: str) -> str:

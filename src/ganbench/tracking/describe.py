@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ganbench.cell import Cell
-from ganbench.params import Choice, Params
+from ganbench.params import Choice, Params, TranslationVariant, Variant
 from ganbench.registry import Registry
 
 
@@ -21,10 +21,8 @@ def training_params(cell: Cell, params: Params) -> dict[str, str]:
     Raises:
         BenchError: the variant isn't declared as it must be.
     """
-    from ganbench.games.condition import CONDITIONS
     from ganbench.games.optimizer import OPTIMIZERS
     from ganbench.games.trick import TRICKS
-    from ganbench.networks.network import NETWORKS
     from ganbench.objectives.constraint import CONSTRAINTS
     from ganbench.objectives.objective import OBJECTIVES
 
@@ -39,12 +37,10 @@ def training_params(cell: Cell, params: Params) -> dict[str, str]:
         **{name: value for name, value in track.model_dump().items() if not isinstance(value, dict)},
         **_data(cell.track, params),
         **track.training.model_dump(),
-        **_axis("network", NETWORKS, (variant.network,), where),
+        **(_translators if isinstance(variant, TranslationVariant) else _generators)(variant, where),
         **_axis("objective", OBJECTIVES, (variant.objective,), where),
         **_axis("constraint", CONSTRAINTS, variant.constraint, where),
         **_axis("tricks", TRICKS, variant.tricks, where),
-        **_axis("condition", CONDITIONS, (variant.condition,), where),
-        "critic_steps": variant.critic_steps,
         "optimizer": variant.optimizer.name,
         **{f"optimizer.{name}": value for name, value in optimizer.items() if value is not None},
         "lr": optimizer["lr"],
@@ -52,13 +48,43 @@ def training_params(cell: Cell, params: Params) -> dict[str, str]:
     return {name: str(value) for name, value in flat.items()}
 
 
-def _data(track: str, params: Params) -> dict[str, Any]:
-    """The options of a distribution of points, beside the data set's name."""
-    if track != "points" or params.points is None:
-        return {}
-    from ganbench.data.points.source import POINT_SOURCES
+def _generators(variant: Variant, where: str) -> dict[str, Any]:
+    """Axes of the games of noise → sample."""
+    from ganbench.games.condition import CONDITIONS
+    from ganbench.networks.network import NETWORKS
 
-    return _axis("dataset", POINT_SOURCES, (params.points.dataset,), track)
+    return {
+        **_axis("network", NETWORKS, (variant.network,), where),
+        **_axis("condition", CONDITIONS, (variant.condition,), where),
+        "critic_steps": variant.critic_steps,
+        "generator_steps": variant.generator_steps,
+    }
+
+
+def _translators(variant: TranslationVariant, where: str) -> dict[str, Any]:
+    """Axes of the games of image → image."""
+    from ganbench.games.translation.game import GAMES
+    from ganbench.networks.translation.patches import PATCHES
+    from ganbench.networks.translation.translator import TRANSLATORS
+
+    return {
+        **_axis("game", GAMES, (variant.game,), where),
+        **_axis("network", TRANSLATORS, (variant.network,), where),
+        **_axis("discriminator", PATCHES, (variant.discriminator,), where),
+    }
+
+
+def _data(track: str, params: Params) -> dict[str, Any]:
+    """The options of a distribution of points, or of a task of translation, beside its name."""
+    if track == "points" and params.points is not None:
+        from ganbench.data.points.source import POINT_SOURCES
+
+        return _axis("dataset", POINT_SOURCES, (params.points.dataset,), track)
+    if track == "translation" and params.translation is not None:
+        from ganbench.data.translation.task import TASKS
+
+        return _axis("task", TASKS, (params.translation.task,), track)
+    return {}
 
 
 def protocol_params(cell: Cell, params: Params) -> dict[str, str]:
@@ -67,15 +93,14 @@ def protocol_params(cell: Cell, params: Params) -> dict[str, str]:
     return {f"{group}.{name}": str(value) for group, values in groups.items() for name, value in values.items()}
 
 
-def training_hash(cell: Cell, params: Params, data_hash: str) -> str:
+def training_hash(declared: Mapping[str, str], data_hash: str) -> str:
     """Hash of all that determines a training, beside code: its live run is found by it.
 
     Args:
-        cell: the one that trains.
-        params: as declared.
+        declared: as `training_params` says it.
         data_hash: of the pixels of the training split: ``sha256.train`` of the packed store.
     """
-    text = json.dumps([training_params(cell, params), data_hash], sort_keys=True)
+    text = json.dumps([dict(declared), data_hash], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

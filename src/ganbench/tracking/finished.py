@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from ganbench.cell import Cell, declaration, floor_metrics, prepared_dir
 from ganbench.errors import BenchError
 from ganbench.params import Params
 
-TRAINED = ("generator.safetensors", "generator_ema.safetensors", "history.csv", "status.json", "declared.json")
-SAMPLED = ("samples.npz", "status.json")
+TRAINED = ("generator*.safetensors", "given.json", "domains.json", "history.csv", "status.json", "declared.json")
+SAMPLED = ("*.npz", "status.json")
 PICTURES = (".png", ".gif")
 
 
@@ -53,10 +54,15 @@ class Finished:
         return numbers(_json(path)) if path.exists() else {}
 
     @property
+    def stores(self) -> dict[Path, dict[str, Any]]:
+        """Folder of a packed store → what its ``meta.json`` says; of points none."""
+        return {path.parent: _json(path) for path in _metas(self.cell)}
+
+    @property
     def data(self) -> dict[str, Any]:
-        """The data set's name and hashes: what ``meta.json`` says of a packed store, or the declaration of points."""
+        """The data set's name and hashes: of a packed store, of two together, or of the declaration of points."""
         if self.cell.track != "points":
-            return _json(_meta(self.cell))
+            return together([*self.stores.values()])
         declared = _json(self.cell.train_dir / "declared.json")
         drawn = {"dataset": declared["dataset"], "pool": declared["training"]["pool"]}
         digest = hashlib.sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()
@@ -94,16 +100,13 @@ class Finished:
 
 def read(cell: Cell, params: Params) -> Finished | None:
     """A cell's outputs, or None where some are missing: not yet made, not yet pulled, or made as declared otherwise."""
-    paths = {
-        **{f"train/{name}": cell.train_dir / name for name in TRAINED},
-        **{f"samples/{name}": cell.samples_dir / name for name in SAMPLED},
-        "metrics": cell.metrics_path,
-    }
-    there = {name: path for name, path in paths.items() if path.is_file()}
-    needed = {"train/generator.safetensors", "train/history.csv", "train/status.json", "train/declared.json", "metrics"}
-    sampled = there.keys() & {f"samples/{name}" for name in SAMPLED}
-    data = cell.track == "points" or _meta(cell).is_file()
-    if not (needed <= there.keys() and sampled and data):
+    trained = {f"train/{path.name}": path for name in TRAINED for path in sorted(cell.train_dir.glob(name))}
+    sampled = {f"samples/{path.name}": path for name in SAMPLED for path in sorted(cell.samples_dir.glob(name))}
+    there = trained | sampled | ({"metrics": cell.metrics_path} if cell.metrics_path.is_file() else {})
+    needed = {"train/history.csv", "train/status.json", "train/declared.json", "metrics"}
+    generators = [name for name in trained if name.endswith(".safetensors")]
+    data = all(path.is_file() for path in _metas(cell))
+    if not (needed <= there.keys() and generators and sampled and data):
         return None
     if _json(cell.train_dir / "declared.json") != declaration(cell, params):
         return None
@@ -115,8 +118,31 @@ def numbers(values: dict[str, Any]) -> dict[str, float]:
     return {k: float(v) for k, v in values.items() if isinstance(v, int | float) and not isinstance(v, bool)}
 
 
-def _meta(cell: Cell) -> Path:
-    return prepared_dir(cell.track) / "meta.json"
+def together(metas: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What ``meta.json`` says of one store; of several what the first one's says, with hashes over those of all."""
+    first, *others = metas
+    if not others:
+        return first
+    hashes = {split: "".join(meta["sha256"][split] for meta in metas) for split in first["sha256"]}
+    return first | {"sha256": {split: hashlib.sha256(text.encode()).hexdigest() for split, text in hashes.items()}}
+
+
+def data_hash(cell: Cell) -> str:
+    """Of the training splits of a cell's packed stores.
+
+    Raises:
+        BenchError: a store is missing.
+    """
+    digest: str = together([_json(path) for path in _metas(cell)])["sha256"]["train"]
+    return digest
+
+
+def _metas(cell: Cell) -> list[Path]:
+    """Descriptions of the packed stores; points have none."""
+    if cell.track == "points":
+        return []
+    root = prepared_dir(cell.track)
+    return [root / name / "meta.json" for name in ("a", "b")] if cell.track == "translation" else [root / "meta.json"]
 
 
 def _json(path: Path) -> dict[str, Any]:

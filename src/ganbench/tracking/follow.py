@@ -46,10 +46,12 @@ def _take(message: dict[str, Any], live: Live | None, params: Params, folder: Pa
 
     ((what, content),) = message.items()
     if what == "record":
-        record_quietly(Cell.parse(content), params)
+        record_quietly(Cell.parse(content["cell"]), params, content["known"])
     if live is None:
         return
     match what:
+        case "declared":
+            live.declared = content
         case "losses":
             live.losses(Reading(**content))
         case "picture":

@@ -58,6 +58,9 @@ class Live:
         params: as declared.
         data_hash: ``sha256.train`` of the packed store.
         process: ``host:pid`` of the training; None: this process.
+
+    Attributes:
+        declared: what `training_params` says, where somebody has told; else it is asked for, which imports torch.
     """
 
     def __init__(self, cell: Cell, params: Params, data_hash: str, process: str | None = None) -> None:
@@ -72,6 +75,7 @@ class Live:
         self._pictures: dict[int, Path] = {}
         self._there: set[tuple[str, int]] = set()
         self._inert = False
+        self.declared: Mapping[str, str] | None = None
 
     def __enter__(self) -> Live:
         return self
@@ -109,7 +113,7 @@ class Live:
 
     def _open(self) -> Store:
         if self._store is None:
-            training = training_hash(self._cell, self._params, self._data_hash)
+            training = training_hash(self._declared(), self._data_hash)
             store = open_store(self._cell.track, dataset_of(self._cell.track, self._params))
             if run := _before(store, self._cell, training, self._history()):
                 self._run, self._there = run.info.run_id, _there(store, run)
@@ -120,12 +124,17 @@ class Live:
             self._store = store
         return self._store
 
+    def _declared(self) -> Mapping[str, str]:
+        if self.declared is None:
+            self.declared = training_params(self._cell, self._params)
+        return self.declared
+
     def _create(self, store: Store, tags: dict[str, str]) -> str:
         from mlflow.entities import Param
 
         name = f"{self._cell.variant}/{self._cell.seed}"
         run: str = store.client.create_run(store.experiment, tags=tags, run_name=name).info.run_id
-        declared = training_params(self._cell, self._params)
+        declared = self._declared()
         store.client.log_batch(run, params=[Param(name, value) for name, value in declared.items()])
         return run
 

@@ -1,4 +1,4 @@
-"""The generator as an MLflow model: weights, the network's declaration, and the code to build it."""
+"""A cell's generators as MLflow models: weights, the network's declaration, and the code to build them."""
 
 from __future__ import annotations
 
@@ -6,63 +6,52 @@ import json
 import platform
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import ganbench
 from ganbench.cell import Cell
 from ganbench.outputs import write_json, write_text
-from ganbench.params import Choice, Params
+from ganbench.params import Params
+from ganbench.tracking.describe import training_params
+from ganbench.tracking.serving import GIVEN, NETWORK, WEIGHTS, load_served, tried
 
 if TYPE_CHECKING:
     from mlflow.entities import LoggedModel
+    from mlflow.models import ModelSignature
 
-    from ganbench.networks.network import Generator
     from ganbench.tracking.store import Store
 
 NAME = "generator"
-REQUIREMENTS = ("mlflow", "torch", "numpy", "safetensors", "pydantic", "ruamel.yaml", "click")
+LOADER = "ganbench.tracking.serving"
+REQUIREMENTS = ("mlflow", "torch", "numpy", "pandas", "safetensors", "pydantic", "ruamel.yaml", "click", "pillow")
 
 
-class Served:
-    """What ``mlflow models serve`` asks: latents (N, latent_dim), standard normal → samples.
+def describe(cell: Cell, params: Params) -> dict[str, Any]:
+    """What only torch can tell of a finished cell, in plain values, so that MLflow's process need not import it.
 
-    Images are uint8 (N, H, W, C), points float32 (N, dim).
+    Returns:
+        ``params``: the flat parameters of the training; ``models``: by name of the generator, ``network``: what
+        `load_served` reads, and what `tried` says. Each generator is tried, so that what is logged works; those of a
+        training that diverged are not logged.
     """
-
-    def __init__(self, generator: Generator) -> None:
-        self.generator = generator
-
-    def predict(self, latents: NDArray[np.float32], params: dict[str, Any] | None = None) -> NDArray[Any]:  # noqa: ARG002
-        """Draw one sample a latent."""
-        import torch
-
-        from ganbench.data.batches import to_uint8
-
-        with torch.inference_mode():
-            samples = self.generator(torch.from_numpy(np.array(latents, dtype=np.float32)))
-        return to_uint8(samples) if samples.dim() == 4 else samples.numpy()
+    found: dict[str, Any] = {"params": training_params(cell, params), "models": {}}
+    status = json.loads((cell.train_dir / "status.json").read_text(encoding="utf-8"))["status"]
+    for name in generators(cell) if status == "finished" else ():
+        with tempfile.TemporaryDirectory() as folder:
+            network = _network(cell, params, name)
+            _write_data(Path(folder), cell, network, name)
+            found["models"][name] = {"network": network, **tried(load_served(Path(folder)))}
+    return found
 
 
-def _load_pyfunc(path: str) -> Served:
-    """MLflow's entry: the folder that `_write_data` made → a model."""
-    from ganbench.networks.network import NETWORKS, ImageShape, PointShape
-    from ganbench.training.weights import load_weights
-
-    declared = json.loads((Path(path) / "network.json").read_text(encoding="utf-8"))
-    network = NETWORKS.build(Choice(name=declared["network"], options=declared["options"]), "network")
-    shape = declared["shape"]
-    generator = network.generator(PointShape(**shape) if "dim" in shape else ImageShape(**shape))
-    return Served(load_weights(generator, Path(path) / "generator.safetensors").eval())
-
-
-def log_generator(store: Store, run: str, cell: Cell, params: Params, images: int) -> str:
-    """Log a cell's generator, its moving average where one is kept, and link it to the run. Returns the model's id.
+def log_generators(store: Store, run: str, cell: Cell, known: Mapping[str, Any], images: int) -> str:
+    """Log a cell's generators, their moving averages where these are kept, and link them to the run.
 
     MLflow's own PyTorch format would trace the network, two seconds a process, and its `save_model` compares our
     requirements with all that is installed, half a second. This copies the weights; the package goes along, so that
@@ -72,39 +61,60 @@ def log_generator(store: Store, run: str, cell: Cell, params: Params, images: in
         store: where to.
         run: MLflow's id of the run.
         cell: a finished one.
-        params: as declared.
-        images: seen by then; the model's step.
+        known: what `describe` says of its models.
+        images: seen by then; the models' step.
+
+    Returns:
+        the id of the model that the cell's metrics are about: of translators the one from A to B.
     """
+    logged = {name: _log(store, run, cell, model, images, name) for name, model in known.items()}
+    return next(iter(logged.values()))
+
+
+def generators(cell: Cell) -> list[str]:
+    """Names of a trained cell's generators: ``generator``, or ``generator_ab`` and perhaps ``generator_ba``."""
+    found = sorted(path.stem for path in cell.train_dir.glob(f"{NAME}*.safetensors"))
+    return [name for name in found if not name.endswith("_ema")]
+
+
+def _log(store: Store, run: str, cell: Cell, known: Mapping[str, Any], images: int, name: str) -> str:
     from mlflow.entities import LoggedModelOutput, LoggedModelStatus
 
-    logged = store.client.create_logged_model(store.experiment, NAME, source_run_id=run, params={"cell": str(cell)})
+    logged = store.client.create_logged_model(store.experiment, name, source_run_id=run, params={"cell": str(cell)})
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        _write_data(folder / "data", cell, params)
+        _write_data(folder / "data", cell, known["network"], name)
         _write_code(folder / "code")
         _write_environment(folder)
-        _write_description(folder, logged, run)
+        _write_description(folder, logged, run, known)
         store.client.log_model_artifacts(logged.model_id, str(folder))
     store.client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
     store.client.log_outputs(run, [LoggedModelOutput(logged.model_id, step=images)])
     return str(logged.model_id)
 
 
-def _write_data(folder: Path, cell: Cell, params: Params) -> None:
-    """What `_load_pyfunc` reads: the weights, and which network they are of."""
+def _write_data(folder: Path, cell: Cell, network: Mapping[str, Any], name: str) -> None:
+    """What `load_served` reads: the weights, which network they are of, and what it was told of its data."""
+    write_json(folder / NETWORK, dict(network))
+    averaged = cell.train_dir / f"{name}_ema.safetensors"
+    weights = averaged if averaged.exists() else cell.train_dir / f"{name}.safetensors"
+    shutil.copyfile(weights, folder / WEIGHTS)
+    if (cell.train_dir / GIVEN).exists():
+        shutil.copyfile(cell.train_dir / GIVEN, folder / GIVEN)
+
+
+def _network(cell: Cell, params: Params, name: str) -> dict[str, Any]:
+    """A generator's network as it is declared, its shapes, and the condition."""
+    variant = getattr(params, cell.track).variants[cell.variant]
+    declared = {"network": variant.network.name, "options": variant.network.options}
+    if cell.track == "translation":
+        from ganbench.translating import shapes
+
+        a, b = map(asdict, shapes(cell))
+        return declared | ({"source": b, "target": a} if name.endswith("_ba") else {"source": a, "target": b})
     from ganbench.games.tracks import shape_of
 
-    track = getattr(params, cell.track)
-    network = track.variants[cell.variant].network
-    declared = {
-        "network": network.name,
-        "options": network.options,
-        "shape": asdict(shape_of(cell.track, params)),
-    }
-    write_json(folder / "network.json", declared)
-    averaged = cell.train_dir / "generator_ema.safetensors"
-    weights = averaged if averaged.exists() else cell.train_dir / "generator.safetensors"
-    shutil.copyfile(weights, folder / "generator.safetensors")
+    return declared | {"shape": asdict(shape_of(cell.track, params)), "condition": variant.condition.model_dump()}
 
 
 def _write_code(folder: Path) -> None:
@@ -122,20 +132,33 @@ def _write_environment(folder: Path) -> None:
     )
 
 
-def _write_description(folder: Path, logged: LoggedModel, run: str) -> None:
-    """``MLmodel``, and an example of what to post; the generator is tried on it, so that what is logged works."""
+def _write_description(folder: Path, logged: LoggedModel, run: str, known: Mapping[str, Any]) -> None:
+    """``MLmodel``, and an example of what to post."""
     import mlflow.pyfunc
-    from mlflow.models import Model, ModelSignature
-    from mlflow.types import Schema, TensorSpec
+    from mlflow.models import Model
 
-    served = _load_pyfunc(str(folder / "data"))
-    example = np.random.default_rng(0).standard_normal((2, served.generator.latent_dim)).astype(np.float32)
-    drawn = served.predict(example)
-    signature = ModelSignature(
-        Schema([TensorSpec(np.dtype(np.float32), (-1, *example.shape[1:]))]),
-        Schema([TensorSpec(drawn.dtype, (-1, *drawn.shape[1:]))]),
-    )
-    model = Model(logged.artifact_location, run, signature=signature, model_id=logged.model_id)
-    mlflow.pyfunc.add_to_model(model, __name__, data="data", code="code", python_env="python_env.yaml")
+    model = Model(logged.artifact_location, run, signature=_signature(known), model_id=logged.model_id)
+    mlflow.pyfunc.add_to_model(model, LOADER, data="data", code="code", python_env="python_env.yaml")
     model.save(str(folder / "MLmodel"))
-    write_json(folder / "serving_input_example.json", {"inputs": example.astype(float).round(3).tolist()})
+    write_json(folder / "serving_input_example.json", known["posted"])
+
+
+def _signature(known: Mapping[str, Any]) -> ModelSignature:
+    """What the model takes and gives; one that is asked in words draws its latents by the parameter ``seed``."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
+
+    def schema(values: Sequence[Mapping[str, Any]]) -> Schema:
+        return Schema(
+            [
+                ColSpec(DataType.string, one["name"])
+                if one["shape"] is None
+                else TensorSpec(np.dtype(one["dtype"]), (-1, *one["shape"]), one["name"])
+                for one in values
+            ]
+        )
+
+    inputs, outputs = schema(known["inputs"]), schema(known["outputs"])
+    if any(one["shape"] is None for one in known["inputs"]):
+        return ModelSignature(inputs, outputs, ParamSchema([ParamSpec("seed", DataType.long, 0)]))
+    return ModelSignature(inputs, outputs)

@@ -11,13 +11,15 @@ from ganbench.cell import project_root
 from ganbench.errors import BenchError
 from ganbench.tracking.store import tracking_uri
 
+LATER = "`ganbench sync` can import the run later"
 
-def quietly(action: Callable[[], object]) -> bool:
-    """Do it; if it fails, say so in one line on stderr. Returns whether it was done."""
+
+def quietly(action: Callable[[], object], otherwise: str = LATER) -> bool:
+    """Do it; if it fails, say so in one line on stderr, and what that means. Returns whether it was done."""
     try:
         action()
     except Exception as error:  # noqa: BLE001 (a training never fails because tracking does, whatever the reason)
-        click.echo(f"tracking: {one_line(error)}; `ganbench sync` can import the run later", err=True)
+        click.echo(f"tracking: {one_line(error)}; {otherwise}", err=True)
         return False
     return True
 

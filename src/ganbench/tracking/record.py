@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -13,6 +14,7 @@ from ganbench.tracking import finished
 from ganbench.tracking.contents import complete, tags
 from ganbench.tracking.describe import training_hash
 from ganbench.tracking.finished import Finished
+from ganbench.tracking.model import describe
 from ganbench.tracking.quietly import quietly
 from ganbench.tracking.store import KEY, LOCK_SECONDS, Store, agrees, logged_losses, open_store, unfinished_runs
 
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 
-def record(cell: Cell, params: Params) -> bool:
+def record(cell: Cell, params: Params, known: Mapping[str, Any] | None = None) -> bool:
     """Make the cell's run complete: the live one if there is one, else a new one. Returns whether there was work.
+
+    `known` is what `ganbench.tracking.model.describe` says; it is asked for if it is not given.
 
     Raises:
         BenchError: the cell has no outputs yet, or they are not readable.
@@ -33,12 +37,12 @@ def record(cell: Cell, params: Params) -> bool:
             f"{cell.metrics_path}: {cell} is not finished as it is declared; `dvc repro` or `dvc pull` brings it"
         )
     store = open_store(cell.track, dataset_of(cell.track, params))
-    return write(store, found, params)
+    return write(store, found, params, known)
 
 
-def record_quietly(cell: Cell, params: Params) -> bool:
+def record_quietly(cell: Cell, params: Params, known: Mapping[str, Any] | None = None) -> bool:
     """`record` for the end of a stage: what fails is said in one line on stderr. Returns whether all went well."""
-    return quietly(lambda: record(cell, params))
+    return quietly(lambda: record(cell, params, known))
 
 
 def recorded_keys(store: Store, key: str | None = None) -> set[str]:
@@ -53,7 +57,7 @@ def recorded_keys(store: Store, key: str | None = None) -> set[str]:
             return keys
 
 
-def write(store: Store, found: Finished, params: Params) -> bool:
+def write(store: Store, found: Finished, params: Params, known: Mapping[str, Any] | None = None) -> bool:
     """`record` into an open store; of several processes one does it."""
     cell = found.cell
     lock = scratch_dir() / "tracking" / f"{str(cell).replace('/', '-')}.lock"
@@ -61,12 +65,13 @@ def write(store: Store, found: Finished, params: Params) -> bool:
     with FileLock(lock, timeout=LOCK_SECONDS):
         if found.key in recorded_keys(store, found.key):
             return False
-        training = training_hash(cell, params, found.data["sha256"]["train"])
+        known = known or describe(cell, params)
+        training = training_hash(known["params"], found.data["sha256"]["train"])
         run = _live_run(store, found, training)
         if run is None:
             name = f"{cell.variant}/{cell.seed}"
             run = store.client.create_run(store.experiment, tags=tags(found, training), run_name=name)
-        complete(store, run, found, params, training)
+        complete(store, run, found, params, known, training)
     return True
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from ganbench.data.batches import to_uint8
@@ -42,17 +43,17 @@ class Recorder:
 
     Args:
         folder: where to write.
-        generator: the one to draw with; its noise stays the same throughout.
+        draw: makes the picture, of the same noise or the same inputs throughout; it leaves no trace in the players or
+            in torch's random state.
         watcher: told of every row and picture.
     """
 
-    def __init__(self, folder: Path, generator: Generator, watcher: Watcher) -> None:
+    def __init__(self, folder: Path, draw: Callable[[], Image.Image], watcher: Watcher) -> None:
         self._folder = folder
-        self._generator = generator
+        self._draw = draw
         self._watcher = watcher
         self._rows: list[Reading] = []
         self._pictures: dict[int, Path] = {}
-        self._noise = torch.randn(COLUMNS**2, generator.latent_dim, generator=torch.Generator().manual_seed(0))
         (folder / "pictures").mkdir()
 
     def losses(self, readings: Sequence[Reading]) -> Reading:
@@ -67,15 +68,9 @@ class Recorder:
         return row
 
     def picture(self, images: int) -> None:
-        """Draw the fixed noise, the generator in evaluation mode."""
-        device = next(self._generator.parameters()).device
-        training = self._generator.training
-        self._generator.eval()
-        with torch.inference_mode():
-            drawn = to_uint8(self._generator(self._noise.to(device)))
-        self._generator.train(training)
+        """Draw the picture."""
         path = self._path(images)
-        grid(drawn, COLUMNS, scale=scale_for(drawn.shape[1], 48)).save(path)
+        self._draw().save(path)
         self._pictures[images] = path
         self._watcher.picture(images, path)
 
@@ -108,3 +103,29 @@ class Recorder:
 
     def _path(self, images: int) -> Path:
         return self._folder / "pictures" / f"{images:09d}.png"
+
+
+def fixed_noise(generator: Generator, asked: Tensor | None = None) -> Callable[[], Image.Image]:
+    """For a recorder: what the generator, in evaluation mode, makes of the same noise as ever.
+
+    Args:
+        generator: to draw with.
+        asked: what a conditional one is asked for, a column each: labels (K,) or captions (K, L). Rows share the noise.
+    """
+    columns = COLUMNS if asked is None else len(asked)
+    rows = COLUMNS**2 if asked is None else COLUMNS
+    noise = torch.randn(rows, generator.latent_dim, generator=torch.Generator().manual_seed(0))
+    inputs: tuple[Tensor, ...] = (noise,)
+    if asked is not None:
+        inputs = (noise.repeat_interleave(columns, 0), asked.repeat(rows, *[1] * (asked.dim() - 1)))
+
+    def draw() -> Image.Image:
+        device = next(generator.parameters()).device
+        training = generator.training
+        generator.eval()
+        with torch.inference_mode():
+            drawn = to_uint8(generator(*[values.to(device) for values in inputs]))
+        generator.train(training)
+        return grid(drawn, columns, scale=scale_for(drawn.shape[1], 48))
+
+    return draw

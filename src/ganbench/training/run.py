@@ -7,17 +7,19 @@ from dataclasses import asdict
 from ganbench.cell import Cell, declaration, prepared_dir
 from ganbench.data.batches import ImageStream
 from ganbench.data.store import Store
+from ganbench.errors import BenchError
 from ganbench.games.generation import generation
-from ganbench.games.recipe import image_recipe
+from ganbench.games.given import Given
+from ganbench.games.recipe import NOTHING, Recipe, check_given, image_recipe
 from ganbench.networks.network import Generator, ImageShape
 from ganbench.outputs import fresh_directory, write_json
-from ganbench.params import Params
+from ganbench.params import FILE, Params
 from ganbench.training.checkpoint import Scratch
 from ganbench.training.device import pick_device, seed_everything
 from ganbench.training.distributed import ALONE, Ranks, own_device
-from ganbench.training.identity import circumstances, file_hash
+from ganbench.training.identity import CODE, circumstances, file_hash
 from ganbench.training.play import Nothing, Schedule, Status, play
-from ganbench.training.recorder import Recorder, Watcher
+from ganbench.training.recorder import Recorder, Watcher, fixed_noise
 from ganbench.training.trainer import Trainer
 from ganbench.training.weights import save_weights
 
@@ -34,8 +36,10 @@ def scratch_of(cell: Cell, params: Params, writes: bool = True) -> Scratch:
     determines = {
         "declaration": declaration(cell, params),
         "data": [store.meta.sha256["train"], file_hash(store.root / "train.parquet")],
-        **circumstances(params.engine, pick_device(params.device)),
+        **circumstances(params.engine, pick_device(params.device), (*CODE, "data/captions.py")),
     }
+    if image_recipe(params, cell.variant).condition.tells != "nothing":
+        determines["given"] = asdict(Given.of(store))
     return Scratch(str(cell), determines, params.engine.checkpoint_seconds, writes)
 
 
@@ -56,7 +60,9 @@ def train_cell(
         Stopped: by a signal; all is saved.
     """
     declared = declaration(cell, params)
-    trainer = _trainer(cell, params, ranks)
+    recipe = image_recipe(params, cell.variant)
+    given = _given(recipe, cell)
+    trainer = _trainer(cell, params, recipe, given, ranks)
     averaged = {name: average.module for name, average in trainer.averages.items()}
     shown = averaged.get("generator", trainer.players["generator"])
     assert isinstance(shown, Generator)
@@ -66,7 +72,7 @@ def train_cell(
     if not ranks.leads:
         return play(trainer, Nothing(), schedule, str(cell), scratch)
     with fresh_directory(cell.train_dir) as folder:
-        recorder = Recorder(folder, shown, watcher)
+        recorder = Recorder(folder, fixed_noise(shown, recipe.condition.shown(given)), watcher)
         status = play(trainer, recorder, schedule, str(cell), scratch)
         recorder.write_history()
         for name, player in trainer.players.items():
@@ -74,18 +80,49 @@ def train_cell(
         for name, player in averaged.items():
             save_weights(player, folder / f"{name}_ema.safetensors")
         write_json(folder / "declared.json", declared)
+        if recipe.condition.tells != "nothing":
+            given.write(folder)
         write_json(folder / "status.json", asdict(status))
     return status
 
 
-def _trainer(cell: Cell, params: Params, ranks: Ranks) -> Trainer:
+def _given(recipe: Recipe, cell: Cell) -> Given:
+    """What the data tell, if the recipe's players are told something.
+
+    Raises:
+        BenchError: the data don't tell it, or not of every image.
+    """
+    condition = recipe.condition
+    if condition.tells == "nothing":
+        return NOTHING
+    store, where = Store.open(prepared_dir(cell.track)), f"{cell.track}.variants.{cell.variant}"
+    given = Given.of(store)
+    check_given(recipe, given, where)
+    if condition.tells == "labels":
+        labels = store.labels("train")
+        if outside := int(((labels < 0) | (labels >= len(given.classes))).sum()):
+            raise BenchError(
+                f"{FILE}: {where}.condition: {outside} of {len(labels)} training images have a label outside the "
+                f"table of {len(given.classes)} classes; allowed: none, or a dataset in which every image has a label"
+            )
+    return given
+
+
+def _trainer(cell: Cell, params: Params, recipe: Recipe, given: Given, ranks: Ranks) -> Trainer:
     images, training = params.images, params.images.training
-    recipe = image_recipe(params, cell.variant)
     device = own_device(pick_device(params.device), ranks.size)
     store = Store.open(prepared_dir(cell.track))
     seed_everything(cell.seed)
-    game = generation(recipe, ImageShape(images.channels, images.resolution))
-    stream = ImageStream(store.images("train"), store.labels("train"), training.batch_size, cell.seed, device)
+    game = generation(recipe, ImageShape(images.channels, images.resolution), given)
+    reads = recipe.condition.tells == "captions"
+    stream = ImageStream(
+        store.images("train"),
+        store.labels("train"),
+        training.batch_size,
+        cell.seed,
+        device,
+        captions=given.encode(store.captions("train")).numpy() if reads else None,
+    )
     return Trainer(
         game, recipe.optimizer, stream, training.batch_size, training.precision, device, params.engine.path, ranks
     )

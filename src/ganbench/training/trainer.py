@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from ganbench.data.batches import Batch, ImageStream, Stream
+from ganbench.data.batches import Batch, Stream
 from ganbench.games.game import Game, Noise
 from ganbench.games.optimizer import Optimizer
 from ganbench.networks.across import see_whole_batch
@@ -81,16 +81,13 @@ class Trainer:
         self._batch_size = batch_size
         self._share: slice | None = None
         if ranks.size > 1:
-            assert isinstance(stream, ImageStream)
             rows = batch_size // ranks.size
             stream.share = self._share = slice(rows * ranks.index, rows * (ranks.index + 1))
         self._device = device
         self._stream = stream
         self._pool = torch.cuda.graph_pool_handle() if self.path == "captured" else None
         self._graphs: dict[Hashable, Captured[Any]] = {}
-        self._resident: ImageStream | None = None  # a stream that graphs draw from
-        if self._pool is not None and isinstance(stream, ImageStream) and stream.resident:
-            self._resident = stream
+        self._resident = stream if self._pool is not None and stream.resident else None  # one that graphs draw from
         self._batch: Batch | None = None
         self._seen_at = -1  # where the stream stood before the batch
         if self._pool is not None or not game.round[0].counts:
@@ -224,7 +221,7 @@ class Trainer:
         """What a graph may change."""
         moving = list(self._tensors().values())
         if self._resident:
-            moving += [self._resident.turn, *vars(self._batch).values()]
+            moving += [*self._resident.moving, *vars(self._batch).values()]
         return moving
 
     def _counts(self) -> State:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganbench.data.batches import Batch
+from ganbench.data.batches import Batch, Stream
 from ganbench.data.points.source import PointSource
 
 BLOCK = 64
@@ -60,7 +60,7 @@ class Blocks:
         return np.asarray(drawn, np.float32).reshape(BLOCK, self._size, *drawn.shape[1:])
 
 
-class PointStream:
+class PointStream(Stream):
     """An endless stream of batches: ``images`` holds points, float32 (S, N, dim).
 
     Args:

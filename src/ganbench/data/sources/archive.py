@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from ganbench.data import archives
-from ganbench.data.files import ARCHIVES, EXTENSIONS, is_archive, is_image, natural, printable, walk
+from ganbench.data.files import ARCHIVES, EXTENSIONS, is_archive, is_image, is_metadata, natural, printable, walk
 from ganbench.data.layout import LaidOut
-from ganbench.data.source import SOURCES, Item
+from ganbench.data.source import SOURCES, Item, Unreadable
 from ganbench.errors import BenchError
 from ganbench.params import Prepare
 
@@ -34,14 +34,27 @@ class Archive(LaidOut):
             raise BenchError(f"{self._path}: no images; looked for *{', *'.join(EXTENSIONS)}")
 
     @cached_property
+    def _listed(self) -> list[str]:
+        return list(archives.names(self._path, lambda name: is_image(name) or is_metadata(name)))
+
+    @cached_property
     def names(self) -> list[str]:
         """In the order of the archive."""
-        return list(archives.names(self._path, is_image))
+        return list(filter(is_image, self._listed))
 
     @property
     def where(self) -> Path:
         """The archive."""
         return self._path
+
+    def metadata(self) -> Iterator[tuple[str, bytes]]:
+        """In the order of the archive."""
+        if not any(map(is_metadata, self._listed)):
+            return
+        for name, content in archives.members(self._path, is_metadata):
+            if isinstance(content, Unreadable):
+                raise BenchError(f"{self._path}: {printable(name)}: {content.reason}")
+            yield name, content
 
     def __iter__(self) -> Iterator[Item]:
         order = sorted(range(len(self.names)), key=lambda index: natural(self.names[index]))
@@ -49,5 +62,4 @@ class Archive(LaidOut):
         for position, index in enumerate(order):
             positions[index] = position
         for position, (name, content) in zip(positions, archives.members(self._path, is_image), strict=True):
-            label, split = self.layout.place(name)
-            yield Item(position, printable(name), content, label, split)
+            yield self.item(position, name, content)

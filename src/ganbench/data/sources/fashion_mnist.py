@@ -10,6 +10,7 @@ class FashionMnist(Mnist):
 
     dataset_name = "fashion_mnist"
     torchvision = "FashionMNIST"
+    hand = None
     names = (
         "t-shirt/top",
         "trouser",

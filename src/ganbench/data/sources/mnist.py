@@ -8,30 +8,46 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, ClassVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ganbench.data.files import find, one_line
 from ganbench.data.source import SOURCES, Item, Source, Split, advice
+from ganbench.data.strokes import ATTRIBUTES, Hand, caption
 from ganbench.errors import BenchError
 from ganbench.params import Prepare
 
 PREFIX: dict[Split, str] = {"train": "train", "test": "t10k"}
 IMAGES, LABELS = 3, 1
 """Dimensions of the two kinds of files."""
+CHUNK = 200
+"""Images read and measured at once: as many as stay in a core's cache."""
 
 
 @SOURCES.register("mnist")
 class Mnist(Source):
-    """28×28 grey digits with their official split."""
+    """28×28 grey digits with their official split.
+
+    Captions say what `ganbench.data.strokes` measures on the image: «a thick seven, leaning left».
+    """
 
     dataset_name = "mnist"
     torchvision = "MNIST"
     names = tuple(str(digit) for digit in range(10))
+    hand: ClassVar[Hand | None] = Hand(
+        widths=(2.76, 2.48, 2.62, 2.44, 2.41, 2.29, 2.54, 2.46, 2.50, 2.37),
+        slants=(0.21, 0.21, 0.10, 0.05, 0.05, 0.20, 0.03, 0.03, 0.17, 0.01),
+        width_margin=0.24,
+        slant_margin=0.114,
+    )
+    """Medians of the 60,000 training images; margins that leave a third of them in the middle. None: no digits."""
 
     def __init__(self, root: Path, options: Prepare) -> None:
         super().__init__(root, options)
+        if self.hand:
+            self.captioned, self.columns, self.attributes = True, tuple(ATTRIBUTES), ATTRIBUTES
         self._files = {(split, dims): self._find(split, dims) for split in PREFIX for dims in (IMAGES, LABELS)}
 
     def _find(self, split: Split, dims: int) -> Path:
@@ -62,13 +78,26 @@ class Mnist(Source):
             with _open_idx(images, IMAGES) as (shape, pixels), _open_idx(labels, LABELS) as (counted, codes):
                 if counted[0] != shape[0]:
                     raise BenchError(f"{labels}: {counted[0]} labels for the {shape[0]} images of {images.name}")
-                for index in range(shape[0]):
-                    image = np.frombuffer(_take(pixels, shape[1] * shape[2], images), np.uint8).reshape(shape[1:])
-                    label = _take(codes, 1, labels)[0]
-                    if label >= len(self.names):
-                        raise BenchError(f"{labels}: label {label} at {index}; allowed: 0 … {len(self.names) - 1}")
-                    yield Item(position, f"{split}/{index:05}", image, label, split)
-                    position += 1
+                for start in range(0, shape[0], CHUNK):
+                    count = min(CHUNK, shape[0] - start)
+                    taken = np.frombuffer(_take(pixels, count * shape[1] * shape[2], images), np.uint8)
+                    chunk = taken.reshape(count, *shape[1:])
+                    names = np.frombuffer(_take(codes, count, labels), np.uint8)
+                    for index in np.flatnonzero(names >= len(self.names))[:1]:
+                        raise BenchError(
+                            f"{labels}: label {names[index]} at {start + index}; allowed: 0 … {len(self.names) - 1}"
+                        )
+                    for index, (image, extra, text) in enumerate(zip(chunk, *self._told(chunk, names), strict=True)):
+                        source = f"{split}/{start + index:05}"
+                        yield Item(position, source, image, int(names[index]), split, extra, text)
+                        position += 1
+
+    def _told(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[list[tuple[int, ...]], list[str]]:
+        """Attributes and caption of each image."""
+        if self.hand is None:
+            return [()] * len(images), [""] * len(images)
+        values = [tuple(row) for row in self.hand.attributes(images, labels).tolist()]
+        return values, [caption(row) for row in values]
 
 
 @contextmanager

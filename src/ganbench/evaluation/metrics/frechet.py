@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,20 +11,30 @@ from ganbench.evaluation.metric import Evidence, metric
 
 Array = NDArray[np.float64]
 
+ROWS = 8192
+"""Features that are brought to float64 at a time."""
+
 
 @metric
 def fid(evidence: Evidence) -> dict[str, float]:
     """``fid_judge_{n}``: n judged images against n training images, so that the bias is the same on both sides."""
     distance = frechet_distance(*moments(evidence.judged.features), *moments(evidence.reference.features))
-    return {f"fid_judge_{evidence.n}": distance}
+    return {f"fid_{evidence.extractor}_{evidence.n}": distance}
 
 
 def moments(features: NDArray[np.floating]) -> tuple[Array, Array]:
-    """Mean (d,) and unbiased covariance (d, d), float64, of features (n, d), n ≥ 2."""
-    points = np.asarray(features, np.float64)
-    mean = points.mean(axis=0)
-    centred = points - mean
-    return mean, centred.T @ centred / (len(points) - 1)
+    """Mean (d,) and unbiased covariance (d, d), float64, of features (n, d), n ≥ 2; no more than a block is copied."""
+    count = len(features)
+    mean = sum(np.asarray(part, np.float64).sum(axis=0) for part in _blocks(features)) / count
+    covariance = np.zeros((features.shape[1], features.shape[1]))
+    for part in _blocks(features):
+        centred = np.asarray(part, np.float64) - mean
+        covariance += centred.T @ centred
+    return np.asarray(mean), covariance / (count - 1)
+
+
+def _blocks(features: NDArray[np.floating]) -> Iterator[NDArray[np.floating]]:
+    yield from (features[start : start + ROWS] for start in range(0, len(features), ROWS))
 
 
 def frechet_distance(mean_1: Array, covariance_1: Array, mean_2: Array, covariance_2: Array) -> float:
@@ -42,15 +54,22 @@ def frechet_distance(mean_1: Array, covariance_1: Array, mean_2: Array, covarian
     Returns:
         a value ≥ 0, in squared units of the features.
     """
-    root = _root(covariance_1)
-    product = root @ covariance_2 @ root
+    factor = _factor(covariance_1)
+    product = factor.T @ covariance_2 @ factor
     overlap = np.sqrt(_clean(np.linalg.eigvalsh((product + product.T) / 2))).sum()
     spread = np.trace(covariance_1) + np.trace(covariance_2) - 2 * overlap
     return max(0.0, float(np.square(mean_1 - mean_2).sum() + spread))
 
 
-def _root(covariance: Array) -> Array:
-    """The symmetric square root."""
+def _factor(covariance: Array) -> Array:
+    """A matrix F with F Fᵀ = S, so that Fᵀ S₂ F has the eigenvalues of S^½ S₂ S^½.
+
+    Cholesky's, and where the covariance is singular the symmetric square root, which takes several times as long.
+    """
+    try:
+        return np.asarray(np.linalg.cholesky(covariance), np.float64)
+    except np.linalg.LinAlgError:
+        pass
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray((vectors * np.sqrt(_clean(values))) @ vectors.T)
 

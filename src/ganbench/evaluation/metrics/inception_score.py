@@ -18,7 +18,7 @@ def inception_score(evidence: Evidence) -> dict[str, float]:
     """
     if not evidence.classes:
         raise NotApplicable("the data have fewer than two classes, so the judge tells rotations, not classes")
-    return {f"is_judge_{evidence.n}": score_of(evidence.judged.probabilities)}
+    return {f"is_{evidence.extractor}_{evidence.n}": score_of(evidence.judged.probabilities)}
 
 
 def score_of(probabilities: NDArray[np.floating]) -> float:

@@ -14,6 +14,9 @@ def nearest_training_images(evidence: Evidence) -> dict[str, float]:
     In pixels, the root mean square difference in grey levels, 0 to 255; in features, Euclidean. Only relative to the
     floor does it mean something: held-out real images are as near as an image can be without being a copy.
     """
+    by = "" if evidence.extractor == "judge" else f"_{evidence.extractor}"
+    names = {"feature": f"feature{by}"}
     return {
-        f"nn_{space}_{evidence.n}": float(np.median(found.distances[:, 0])) for space, found in evidence.nearest.items()
+        f"nn_{names.get(space, space)}_{evidence.n}": float(np.median(found.distances[:, 0]))
+        for space, found in evidence.nearest.items()
     }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ganbench.cell import Cell
-from ganbench.data.batches import Batch
+from ganbench.data.batches import Batch, Stream
 from ganbench.data.points.source import PointSource
 from ganbench.data.points.stream import LATENT, Blocks, PointStream
 from ganbench.games.game import Noise
@@ -74,7 +74,7 @@ def fields(cell: Cell, params: Params, device: torch.device) -> Fields:
     return Fields(ticks, surface.reshape(shape), score.reshape(shape), places, gradient.double().cpu().numpy(), spread)
 
 
-class _Single:
+class _Single(Stream):
     """A stream for one seed alone."""
 
     def __init__(self, stream: PointStream) -> None:

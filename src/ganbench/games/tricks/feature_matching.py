@@ -9,6 +9,7 @@ from annotated_types import Gt
 from torch import Tensor
 
 from ganbench import across
+from ganbench.games.condition import Condition
 from ganbench.games.trick import TRICKS, Trick
 
 
@@ -26,6 +27,11 @@ class FeatureMatching(Trick):
     replaces: bool = True
 
     matches: ClassVar[bool] = True
+
+    def condition_objection(self, condition: Condition) -> str | None:  # noqa: D102
+        if self.replaces and condition.in_score:
+            return "the mean over a batch does not say which sample was asked for; allowed: replaces: false"
+        return None
 
     def generator_loss(self, loss: Tensor, real: Tensor, fake: Tensor) -> Tensor:  # noqa: D102
         gap = across.mean(real.float().mean(0) - fake.float().mean(0))

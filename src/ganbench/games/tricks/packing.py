@@ -7,6 +7,7 @@ from typing import Annotated
 
 from annotated_types import Gt
 
+from ganbench.games.condition import Condition
 from ganbench.games.trick import TRICKS, Trick
 
 
@@ -20,3 +21,8 @@ class Packing(Trick):
     """
 
     pack: Annotated[int, Gt(1)] = 2
+
+    def condition_objection(self, condition: Condition) -> str | None:  # noqa: D102
+        if condition.tells == "nothing":
+            return None
+        return f"a pack is judged as one, but the {condition.tells} of its samples are not the same"

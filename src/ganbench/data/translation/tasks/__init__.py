@@ -1,0 +1,1 @@
+"""Tasks, one a module; found by name through `ganbench.data.translation.task.TASKS`."""

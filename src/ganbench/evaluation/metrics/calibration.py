@@ -1,0 +1,48 @@
+"""Whether the discriminator's scores mean what they say, and how well they rank."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ganbench.evaluation.calibration import area_under_curve, calibration_error
+from ganbench.evaluation.metric import Evidence, NotApplicable, Scores, metric
+from ganbench.evaluation.metrics.discrimination import halves
+
+BINS = 15
+
+
+@metric
+def discriminator_calibration(evidence: Evidence) -> dict[str, float]:
+    """``discriminator_calibration_error_{n}_b15``: expected calibration error in 15 bins.
+
+    On n held-out real and the second half of the generated images, on which every confusion is judged, too.
+
+    Raises:
+        NotApplicable: no discriminator, or one whose scores are no probabilities.
+    """
+    scores = _scores(evidence)
+    if scores.probability is None:
+        raise NotApplicable("the objective gives the discriminator's scores no meaning as probabilities")
+    generated = halves(scores.generated)[1]
+    claimed = scores.probability(np.concatenate([scores.held_out, generated]))
+    real = np.arange(len(claimed)) < len(scores.held_out)
+    return {f"discriminator_calibration_error_{evidence.n}_b{BINS}": calibration_error(claimed, real, BINS)}
+
+
+@metric
+def discriminator_ranking(evidence: Evidence) -> dict[str, float]:
+    """``discriminator_auc_{n}``: how often a held-out real image has a higher score than a generated one.
+
+    Needs no threshold, so it compares critics and discriminators; the same images as the confusion.
+
+    Raises:
+        NotApplicable: no discriminator.
+    """
+    scores = _scores(evidence)
+    return {f"discriminator_auc_{evidence.n}": area_under_curve(scores.held_out, halves(scores.generated)[1])}
+
+
+def _scores(evidence: Evidence) -> Scores:
+    if evidence.scores is None:
+        raise NotApplicable("real images have no generator, hence no discriminator")
+    return evidence.scores

@@ -1,0 +1,34 @@
+"""What a classifier learns from judged images in the place of real ones."""
+
+from __future__ import annotations
+
+from ganbench.evaluation.metric import Evidence, NotApplicable, metric
+
+
+@metric
+def substitution(evidence: Evidence) -> dict[str, float]:
+    """``tstr_accuracy_{n}``, ``trts_accuracy_{n}`` and ``augmentation_gain_{n}``, by small classifiers, see `Pupil`.
+
+    - TSTR: trained on n synthetic images with the labels asked for, tested on n held-out real ones (Esteban et al.
+      2017, "Real-valued Medical Time Series Generation with Recurrent Conditional GANs"). It falls with the quality of
+      the images and with their variety.
+    - TRTS: trained on n real images, tested on the synthetic ones. A generator that shows one good image a class does
+      well here: read it beside TSTR.
+    - Augmentation gain: accuracy on held-out images of a classifier trained on a tenth of the training images and the n
+      synthetic ones, less that of one trained on the tenth alone.
+
+    For the floor n real training images stand in the place of synthetic ones; TSTR and TRTS are then the same.
+
+    Raises:
+        NotApplicable: labels were not asked for, or images on either side have none.
+    """
+    found = evidence.substitution
+    if found is None:
+        raise NotApplicable("without labels asked for there is nothing to train a classifier on")
+    n = evidence.n
+    augmented = found.taught(found.few + found.synthetic).accuracy(found.held_out)
+    return {
+        f"tstr_accuracy_{n}": found.taught(found.synthetic).accuracy(found.held_out),
+        f"trts_accuracy_{n}": found.of_real.accuracy(found.tested),
+        f"augmentation_gain_{n}": augmented - found.of_few.accuracy(found.held_out),
+    }

@@ -1,0 +1,183 @@
+"""Which points lie within which radii, decided in float32 where that is safe and exactly where it is not.
+
+A matrix product in float32 takes half the time and memory of one in float64, and its rounding error has a bound. What
+lies farther from its border than the bound is decided by it; the few pairs in between are measured again, from the
+difference of the points as they were given. The answers are those of distances in float64.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ganbench.evaluation.distances import COLUMNS, ROWS, SPARE, roughly_squared
+
+SQUARE = 2048
+"""Side of a tile of a symmetric matrix: 16 MiB."""
+PART = 512
+"""Rows that are brought to float64 at a time."""
+DOUBTFUL = 1 / 64
+"""Beyond this share of pairs in doubt a tile is computed in float64: points may be equal, or nearly."""
+AT_ONCE = 2**22
+"""Numbers that are measured again at a time: 32 MiB."""
+TINY = 1e-33
+"""Squares below that may have left the range of float32."""
+
+
+class Points:
+    """Points as given and as float32, centred and divided by a power of two so that all are within [-1, 1].
+
+    Args:
+        given: (n, d), floating.
+        centre: (d,), near the middle of all points that are compared.
+        scale: a power of two.
+
+    Attributes:
+        quick: float32 (n, d).
+        norm: float32 (n,), squared.
+    """
+
+    def __init__(self, given: NDArray[np.floating], centre: NDArray[np.float64], scale: float) -> None:
+        self.given, self._centre, self._scale = given, centre, scale
+        self.quick = torch.empty(given.shape, dtype=torch.float32)
+        self.norm = torch.empty(len(given), dtype=torch.float32)
+        for start in range(0, len(given), PART):
+            part = self.middle(slice(start, start + PART))
+            self.quick[start : start + PART] = part
+            self.norm[start : start + PART] = part.square_().sum(1)
+        # of a sum of d rounded products, relative to the norms: four times what is likely
+        self.slack = 4 * math.sqrt(given.shape[1]) * torch.finfo(torch.float32).eps
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def middle(self, rows: slice | NDArray[np.int64]) -> Tensor:
+        """Rows in float64, centred."""
+        moved = np.asarray(self.given[rows], np.float64) - self._centre
+        return torch.from_numpy(np.multiply(moved, 1 / self._scale, out=moved))
+
+    def exact(self, rows: Tensor, others: Points, columns: Tensor) -> Tensor:
+        """Squared distances of pairs, float64, from their differences: row by row, or rows (n, 1) by columns (n, k)."""
+        i, j = np.broadcast_arrays(rows.numpy(), columns.numpy())
+        found = np.empty(i.shape)
+        step = max(1, AT_ONCE // (self.given.shape[1] * int(np.prod(i.shape[1:]))))
+        for start in range(0, len(i), step):
+            part = slice(start, start + step)
+            one = np.asarray(self.given[i[part]], np.float64)
+            other = np.asarray(others.given[j[part]], np.float64)
+            found[part] = np.square((one - other) / self._scale).sum(axis=-1)
+        return torch.from_numpy(found)
+
+
+def together(*sets: NDArray[np.floating]) -> list[Points]:
+    """Several sets, each (n, d), in the same units."""
+    centre = np.asarray(sets[0].mean(axis=0, dtype=np.float64))
+    ends = [np.asarray(end, np.float64) - centre for points in sets for end in (points.min(axis=0), points.max(axis=0))]
+    largest = max(float(np.abs(end).max()) for end in ends)
+    scale = 2.0 ** math.ceil(math.log2(largest)) if largest > 0 else 1.0
+    return [Points(points, centre, scale) for points in sets]
+
+
+def reaches(points: Points, k: int) -> Tensor:
+    """Squared distance of each point to its k-th nearest other point, float64 (n,), in the units of `Points`."""
+    count, wanted = len(points), min(k + SPARE, len(points) - 1)
+    best = torch.full((count, wanted), torch.inf)
+    rows = torch.zeros((count, wanted), dtype=torch.int64)
+    parts = [slice(start, min(start + SQUARE, count)) for start in range(0, count, SQUARE)]
+    for index, one in enumerate(parts):
+        for other in parts[index:]:
+            squared = quickly_squared(points, one, points, other)
+            if one == other:
+                squared.fill_diagonal_(torch.inf)
+            else:
+                _keep(best, rows, other, squared.T.contiguous(), one.start)
+            _keep(best, rows, one, squared, other.start)
+    every = torch.arange(count)
+    found = points.exact(every, points, rows[:, k - 1])
+    margin = 4 * points.slack * (points.norm + points.norm.max()) + TINY
+    near = (best - best[:, k - 1 : k]).abs() <= margin[:, None]  # rounding may have exchanged them with the k-th
+    for row in _batches((near.sum(1) > 1).nonzero()[:, 0]):
+        ranked = points.exact(row[:, None], points, rows[row]).sort(1).values
+        found[row] = ranked[:, k - 1]
+    if wanted < count - 1:  # another point may be nearer than rounding let it seem
+        for row in _batches((near[:, -1] & (found > 0)).nonzero()[:, 0]):
+            found[row] = _reach_in_float64(points, row, k)
+    return found
+
+
+def quickly_squared(x: Points, rows: slice, y: Points, columns: slice) -> Tensor:
+    """Squared distances in float32, up to the margin of rounding."""
+    return torch.addmm(y.norm[columns], x.quick[rows], y.quick[columns].T, alpha=-2).add_(x.norm[rows, None])
+
+
+def within(x: Points, reach_x: Tensor, y: Points, reach_y: Tensor) -> Iterator[tuple[slice, slice, Tensor, Tensor]]:
+    """Tile by tile, rows of x and columns of y: which y lie within the reach of x, and which x within that of y.
+
+    Args:
+        x, y: points of n and m rows.
+        reach_x, reach_y: squared radii, float64 (n,) and (m,).
+    """
+    for start in range(0, len(x), ROWS):
+        for column in range(0, len(y), COLUMNS):
+            rows, columns = slice(start, min(start + ROWS, len(x))), slice(column, min(column + COLUMNS, len(y)))
+            squared = quickly_squared(x, rows, y, columns)
+            tile = _Tile(x, rows, y, columns, squared)
+            yield rows, columns, tile.inside(reach_x[rows, None]), tile.inside(reach_y[columns])
+
+
+class _Tile:
+    """Squared distances of a tile, whose comparisons are right."""
+
+    def __init__(self, x: Points, rows: slice, y: Points, columns: slice, squared: Tensor) -> None:
+        self._x, self._rows, self._y, self._columns, self._squared = x, rows, y, columns, squared
+        self._margin = 2 * x.slack * float(x.norm[rows].max() + y.norm[columns].max()) + TINY
+        self._again: Tensor | None = None
+
+    def inside(self, reach: Tensor) -> Tensor:
+        """Where the squared distance is at most `reach`, (r, 1) or (c,)."""
+        surely = self._squared <= (reach - self._margin).float()
+        doubtful = (self._squared <= (reach + self._margin).float()).logical_xor_(surely)
+        pairs = doubtful.nonzero()
+        if len(pairs) > DOUBTFUL * doubtful.numel() and len(pairs) * doubtful.shape[1] > AT_ONCE:
+            return self._in_float64() <= reach
+        if len(pairs):
+            i, j = pairs.T
+            exact = self._x.exact(self._rows.start + i, self._y, self._columns.start + j)
+            surely[i, j] = exact <= reach.expand(doubtful.shape)[i, j]
+        return surely
+
+    def _in_float64(self) -> Tensor:
+        """Squared distances, less their rounding error: on the border is inside."""
+        if self._again is None:
+            x, y = self._x.middle(self._rows), self._y.middle(self._columns)
+            self._again = roughly_squared(x, y).mul_(1 - 1e-12)
+        return self._again
+
+
+def _keep(best: Tensor, rows: Tensor, part: slice, squared: Tensor, offset: int) -> None:
+    """Of the candidates so far and those of a tile, keep the nearest."""
+    found, where = squared.topk(min(best.shape[1], squared.shape[1]), largest=False)
+    found, where = torch.cat([best[part], found], 1), torch.cat([rows[part], where + offset], 1)
+    best[part], order = found.topk(best.shape[1], largest=False)
+    rows[part] = where.gather(1, order)
+
+
+def _reach_in_float64(points: Points, rows: Tensor, k: int) -> Tensor:
+    """As `reaches`, of some rows."""
+    x, wanted = points.middle(rows.numpy()), min(k + SPARE, len(points) - 1)
+    best = torch.full((len(rows), wanted), torch.inf, dtype=torch.float64)
+    where = torch.zeros((len(rows), wanted), dtype=torch.int64)
+    for start in range(0, len(points), SQUARE):
+        squared = roughly_squared(x, points.middle(slice(start, start + SQUARE)))
+        squared.masked_fill_(rows[:, None] == torch.arange(start, start + squared.shape[1]), torch.inf)
+        _keep(best, where, slice(None), squared, start)
+    return points.exact(rows[:, None], points, where).sort(1).values[:, k - 1]
+
+
+def _batches(rows: Tensor) -> Iterator[Tensor]:
+    yield from (rows[start : start + ROWS] for start in range(0, len(rows), ROWS))

@@ -1,0 +1,1 @@
+"""How translations are judged: against the right answers where they are known, and as images of the other domain."""

@@ -1,0 +1,1 @@
+"""Image → image: games of two, three and four players."""

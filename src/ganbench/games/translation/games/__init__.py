@@ -1,0 +1,1 @@
+"""One game of translation a file, found by its name."""

@@ -1,0 +1,1 @@
+"""Image → image, and discriminators of patches; one architecture a file. They know nothing of losses."""

@@ -1,0 +1,1 @@
+"""One family of discriminators of patches a file, found by its name."""

@@ -1,0 +1,1 @@
+"""One generator of images from images a file, found by its name."""

@@ -1,0 +1,51 @@
+"""A cell's samples and the pictures made of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import torch
+
+from ganbench.cell import Cell, prepared_dir
+from ganbench.data.store import Store
+from ganbench.outputs import fresh_directory
+from ganbench.params import Params
+from ganbench.pictures import film, grid, scale_for
+from ganbench.sampling.asking import Asker
+from ganbench.sampling.drawing import draw, interpolate
+from ganbench.sampling.players import declared_recipe, given_of, load_generator
+
+GRID_COLUMNS = 16
+GRID_ROWS = 8
+
+
+def sample_cell(cell: Cell, params: Params, device: torch.device) -> None:
+    """Write a cell's samples, grid, walks and the film of its training; of a diverged cell, its status alone.
+
+    A conditional cell is asked for the labels or captions of held-out images; ``samples.npz`` holds their rows beside
+    the images. ``classes.png`` or ``captions.png`` shows what it makes of each from the same noise.
+    """
+    settings = params.images.sample
+    with fresh_directory(cell.samples_dir) as folder:
+        if json.loads((cell.train_dir / "status.json").read_text(encoding="utf-8"))["status"] == "diverged":
+            shutil.copyfile(cell.train_dir / "status.json", folder / "status.json")
+            return
+        recipe, generator = declared_recipe(cell, params), load_generator(cell, params, device)
+        rows, steps = settings.interpolations, settings.interpolation_steps
+        if recipe.condition.tells == "nothing":
+            images = draw(generator, settings.count, settings.seed, device)
+            walks = interpolate(generator, rows, steps, settings.seed + 1, device)
+            np.savez_compressed(folder / "samples.npz", images=images)
+        else:
+            asker = Asker(generator, recipe.condition, given_of(cell, recipe), device)
+            asked = asker.held_out(Store.open(prepared_dir(cell.track)), settings.count, settings.seed)
+            images = asker.draw(asked.values, settings.seed)
+            walks = asker.walks(rows, steps, settings.seed + 1)
+            np.savez_compressed(folder / "samples.npz", images=images, rows=asked.rows)
+            asker.exhibition(settings.seed).save(folder / asker.exhibition_name)
+        scale = scale_for(images.shape[1], 48)
+        grid(images[: GRID_COLUMNS * GRID_ROWS], GRID_COLUMNS, scale=scale).save(folder / "grid.png")
+        grid(walks, steps, scale=scale).save(folder / "interpolation.png")
+        film(sorted((cell.train_dir / "pictures").glob("*.png")), folder / "progress.gif")

@@ -1,0 +1,135 @@
+"""What is searched: ranges beside a variant, and the variant that a draw from them makes."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ganbench.cell import SHARED
+from ganbench.errors import BenchError
+from ganbench.games.tracks import check_tracks
+from ganbench.params import FILE, Params, Range, explain, unknown
+
+Values = dict[str, Any]
+"""By key inside the variant, such as ``optimizer.lr``."""
+
+
+def space_of(track: str, variant: str, params: Params) -> dict[str, Range]:
+    """The ranges of a variant.
+
+    Raises:
+        BenchError: the track or the variant isn't declared, or has no ranges.
+    """
+    tracks = [name for name in SHARED if getattr(params, name) is not None]
+    if track not in tracks:
+        raise BenchError(f"{FILE}: no such track: {unknown('track', track, tracks)}")
+    section = getattr(params, track)
+    if variant not in section.variants:
+        raise BenchError(f"{FILE}: {track}.variants: {unknown('variant', variant, section.variants)}")
+    if not section.search.get(variant):
+        example = f"{{{variant}: {{optimizer.lr: {{log: [1.0e-5, 1.0e-2]}}}}}}"
+        raise BenchError(
+            f"{FILE}: {track}.search.{variant}: no ranges; expected some, such as {track}.search: {example}"
+        )
+    return dict(section.search[variant])
+
+
+def check_search(params: Params) -> None:
+    """Refuse ranges of variants that aren't declared, keys that a variant hasn't got, and values that it can't take.
+
+    Of every range the bounds or the choices are tried, one key at a time, the other keys as they are declared.
+
+    Raises:
+        BenchError: for the first one.
+    """
+    for track in SHARED:
+        section = getattr(params, track)
+        for variant, ranges in (section.search if section is not None else {}).items():
+            where = f"{track}.search.{variant}"
+            if variant not in section.variants:
+                raise BenchError(f"{FILE}: {where}: {unknown('variant', variant, section.variants)}")
+            for key, found in ranges.items():
+                for value in extremes(found):
+                    _try(track, variant, params, key, value, f"{where}.{key}")
+
+
+def extremes(found: Range) -> list[Any]:
+    """The bounds of a range, or its choices."""
+    return next(
+        list(values) for values in (found.log, found.uniform, found.integer, found.choice) if values is not None
+    )
+
+
+def with_values(track: str, variant: str, params: Params, values: Mapping[str, Any], name: str) -> Params:
+    """The parameters with one variant alone on the track: `variant` with other values, under another name.
+
+    A value is written where its key points, as if it stood in params.yaml: it takes the place of what stands there.
+
+    Raises:
+        BenchError: a key leads through something that is no mapping, or a value is not allowed there.
+    """
+    section = getattr(params, track)
+    declared = section.variants[variant]
+    plain = as_written(declared)
+    for key, value in values.items():
+        _write(plain, key, value)
+    try:
+        made = type(declared).model_validate(plain)
+    except ValidationError as error:
+        prefix = (track, "variants", variant)
+        raise BenchError("\n".join(explain(error, type(declared), FILE, prefix))) from None
+    others: dict[str, Any] = {other: None for other in SHARED if other not in (track, "images")}
+    changed = {"variants": {name: made}, "search": {}}
+    if track == "images":
+        changed["explore"] = section.explore.model_copy(update={"variants": []})
+    return params.model_copy(update={**others, track: section.model_copy(update=changed)})
+
+
+def as_written(variant: BaseModel) -> dict[str, Any]:
+    """A variant as params.yaml would write it: entries by name, their options below it."""
+    return {key: _entry(key, value) for key, value in variant.model_dump(mode="json").items()}
+
+
+def _entry(key: str, value: Any) -> Any:
+    if key == "optimizer":
+        return {"name": value["name"], **(value["options"] or {})}
+    if isinstance(value, list):
+        return {choice["name"]: copy.deepcopy(choice["options"]) for choice in value}
+    if isinstance(value, dict) and value.keys() == {"name", "options"}:
+        return value["name"] if value["options"] is None else {value["name"]: copy.deepcopy(value["options"])}
+    return value
+
+
+def _write(plain: dict[str, Any], key: str, value: Any) -> None:
+    node: Any = plain
+    *parents, last = key.split(".")
+    for depth, part in enumerate(parents):
+        if isinstance(node.get(part), str):  # an entry without options, such as `network: dcgan`
+            node[part] = {node[part]: {}}
+        if node.get(part) is None:
+            node[part] = {}
+        node = node[part]
+        if not isinstance(node, dict):
+            at = ".".join(parents[: depth + 1])
+            raise BenchError(
+                f"{FILE}: {at}: {node!r} stands there, which is no mapping; "
+                f"search {at} itself, or declare its options by their names"
+            )
+    node[last] = value
+
+
+def _try(track: str, variant: str, params: Params, key: str, value: Any, where: str) -> None:
+    try:
+        made = with_values(track, variant, params, {key: value}, variant)
+        if track == "translation":
+            return
+        if track == "points":  # images are checked whatever the track: as they are declared
+            made = made.model_copy(update={"images": params.images})
+        check_tracks(made)
+    except BenchError as error:
+        lines = [line.removeprefix(f"{FILE}: ") for line in error.message.splitlines()]
+        raise BenchError(f"{FILE}: {where}: {json.dumps(value)}: {'; '.join(lines)}") from None

@@ -1,0 +1,133 @@
+"""Train one cell of the track `translation`: from two packed stores to weights, history and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+import torch
+from PIL import Image
+from torch import nn
+
+from ganbench.cell import Cell, declaration, prepared_dir
+from ganbench.data.store import Store
+from ganbench.data.translation.domains import PAIRING, Direction, Domains
+from ganbench.data.translation.stream import DomainStream
+from ganbench.games.translation.recipe import TranslationRecipe, check_domains, translation_of
+from ganbench.networks.network import ImageShape
+from ganbench.outputs import fresh_directory, write_json
+from ganbench.params import Params
+from ganbench.training.checkpoint import Scratch
+from ganbench.training.device import pick_device, seed_everything
+from ganbench.training.distributed import ALONE, Ranks, own_device
+from ganbench.training.identity import CODE, circumstances, file_hash
+from ganbench.training.play import Nothing, Schedule, Status, play
+from ganbench.training.recorder import Recorder, Watcher
+from ganbench.training.trainer import Trainer
+from ganbench.training.translated import sheet, translated
+from ganbench.training.weights import save_weights
+
+TRACK = "translation"
+SHOWN = 8
+"""Held-out images in a picture, for either way."""
+DOMAINS = "domains.json"
+"""Shapes of the two domains, so that a trained cell translates without its data."""
+
+
+def scratch_of_translation(cell: Cell, params: Params, writes: bool = True) -> Scratch:
+    """Where a cell's checkpoint is kept; its key is made of all that determines the bytes of the outputs.
+
+    Raises:
+        BenchError: the stores, the device or the declaration are not as they must be.
+    """
+    domains = Domains.open(prepared_dir(TRACK))
+    determines = {
+        "declaration": declaration(cell, params),
+        "data": [domains.a.meta.sha256["train"], domains.b.meta.sha256["train"], file_hash(domains.root / PAIRING)],
+        **circumstances(params.engine, pick_device(params.device), (*CODE, "data/translation")),
+    }
+    return Scratch(str(cell), determines, params.engine.checkpoint_seconds, writes)
+
+
+def train_translation(
+    cell: Cell, params: Params, watcher: Watcher, scratch: Scratch | None = None, ranks: Ranks = ALONE
+) -> Status:
+    """Train a cell and write its outputs. A run that diverges is a result, too: it stops, and its status says why.
+
+    Args:
+        cell: which.
+        params: as declared.
+        watcher: told of losses and pictures.
+        scratch: open; the training goes on from its checkpoint and saves there. Without it nothing is saved.
+        ranks: processes that share the batch; the first one writes and tells the watcher.
+
+    Raises:
+        BenchError: the stores, the device or the declaration are not as they must be.
+        Stopped: by a signal; all is saved.
+    """
+    declared = declaration(cell, params)
+    translation, domains = translation_of(params), Domains.open(prepared_dir(TRACK))
+    training = translation.training
+    recipe = check_domains(params, cell.variant, shape_of(domains.a), shape_of(domains.b), domains.paired)
+    device = own_device(pick_device(params.device), ranks.size)
+    trainer = _trainer(cell, params, recipe, domains, device, ranks)
+    averaged = {name: average.module for name, average in trainer.averages.items()}
+    a_round = trainer.game.images_per_round(training.batch_size)
+    schedule = Schedule.of(a_round, translation.budget_kimg, training.log_every_kimg, training.pictures)
+    if not ranks.leads:
+        return play(trainer, Nothing(), schedule, str(cell), scratch)
+    shown = {name: averaged.get(name, player) for name, player in trainer.players.items()}
+    with fresh_directory(cell.train_dir) as folder:
+        recorder = Recorder(folder, fixed_inputs(shown, domains, device), watcher)
+        status = play(trainer, recorder, schedule, str(cell), scratch)
+        recorder.write_history()
+        for name, player in trainer.players.items():
+            save_weights(player, folder / f"{name}.safetensors")
+        for name, player in averaged.items():
+            save_weights(player, folder / f"{name}_ema.safetensors")
+        write_json(folder / DOMAINS, {"a": asdict(shape_of(domains.a)), "b": asdict(shape_of(domains.b))})
+        write_json(folder / "declared.json", declared)
+        write_json(folder / "status.json", asdict(status))
+    return status
+
+
+def shape_of(store: Store) -> ImageShape:
+    """The shape of a store's images."""
+    return ImageShape(store.meta.channels, store.meta.resolution)
+
+
+def fixed_inputs(players: dict[str, nn.Module], domains: Domains, device: torch.device) -> Callable[[], Image.Image]:
+    """For a recorder: the first held-out images, what the generators make of them, and the target where it is known.
+
+    Where there is a way back, its columns stand to the right.
+
+    Args:
+        players: ``generator_ab`` and, where there is one, ``generator_ba``, on the device.
+        domains: the two.
+        device: of the players.
+    """
+    ways: list[tuple[Direction, Store]] = [("ab", domains.a), ("ba", domains.b)]
+
+    def draw() -> Image.Image:
+        columns = []
+        for way, store in ways:
+            if generator := players.get(f"generator_{way}"):
+                inputs, truth = store.images("test")[:SHOWN], domains.truth(way)
+                columns += [inputs, translated(generator, inputs, device)]
+                columns += [] if truth is None else [truth[:SHOWN]]
+        rows = min(map(len, columns))
+        return sheet([column[:rows] for column in columns])
+
+    return draw
+
+
+def _trainer(
+    cell: Cell, params: Params, recipe: TranslationRecipe, domains: Domains, device: torch.device, ranks: Ranks
+) -> Trainer:
+    training = translation_of(params).training
+    seed_everything(cell.seed)
+    game = recipe.build(shape_of(domains.a), shape_of(domains.b), training.batch_size)
+    stream = DomainStream(domains, recipe.game.pairs, training.batch_size, cell.seed, device)
+    return Trainer(
+        game, recipe.optimizer, stream, training.batch_size, training.precision, device, params.engine.path, ranks
+    )

@@ -1,0 +1,103 @@
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.distance import cdist
+
+from ganbench.evaluation import screening
+from ganbench.evaluation.screening import quickly_squared, reaches, together, within
+
+
+@pytest.fixture(autouse=True)
+def _no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def whole(x, y, reach_x, reach_y):
+    """The tiles put together."""
+    first, second = (torch.zeros(len(x), len(y), dtype=torch.bool) for _ in range(2))
+    for rows, columns, inside_x, inside_y in within(x, reach_x, y, reach_y):
+        first[rows, columns], second[rows, columns] = inside_x, inside_y
+    return first.numpy(), second.numpy()
+
+
+def kth(x: np.ndarray, k: int) -> np.ndarray:
+    apart = cdist(x, x, "sqeuclidean")
+    np.fill_diagonal(apart, np.inf)
+    return np.sort(apart, axis=1)[:, k - 1]
+
+
+def scale_of(x: np.ndarray) -> float:
+    largest = np.abs(x - x.mean(axis=0)).max()
+    return float(2.0 ** np.ceil(np.log2(largest)))
+
+
+@pytest.mark.parametrize(("n", "d", "k"), [(60, 3, 1), (40, 50, 5), (12, 2, 11)])
+def test_reaches_are_the_exact_distances_to_the_kth_neighbour(n, d, k):
+    x = np.random.default_rng(n).normal(size=(n, d))
+    (points,) = together(x)
+    np.testing.assert_allclose(reaches(points, k).numpy() * scale_of(x) ** 2, kth(x, k), rtol=1e-12)
+
+
+def test_reaches_are_exact_where_float32_can_not_tell_the_neighbours_apart():
+    rng = np.random.default_rng(0)
+    cluster = 1000 + 1e-3 * rng.normal(size=(60, 4))
+    x = np.r_[cluster, rng.normal(size=(40, 4))]
+    (points,) = together(x)
+    np.testing.assert_allclose(reaches(points, 3).numpy() * scale_of(x) ** 2, kth(x, 3), rtol=1e-12)
+
+
+def test_what_lies_within_reach_is_what_exact_distances_say():
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(70, 5)), rng.normal(size=(50, 5))
+    first, second = together(x, y)
+    apart, unit = cdist(x, y, "sqeuclidean"), scale_of(x)
+    unit = max(unit, 2.0 ** np.ceil(np.log2(np.abs(y - x.mean(axis=0)).max()))) ** 2
+    reach_x, reach_y = rng.uniform(2, 12, 70), rng.uniform(2, 12, 50)
+    inside = whole(first, second, torch.from_numpy(reach_x / unit), torch.from_numpy(reach_y / unit))
+    np.testing.assert_array_equal(inside[0], apart <= reach_x[:, None])
+    np.testing.assert_array_equal(inside[1], apart <= reach_y)
+
+
+def test_a_point_on_the_border_is_inside_and_one_just_beyond_is_not():
+    # 3² + 4² = 5², far from the origin, where float32 sees nothing of a difference of 1e-9
+    x = np.array([[1e4, 1e4]])
+    y = np.array([[1e4 + 3, 1e4 + 4], [1e4 + 3, 1e4 + 4 + 1e-9], [1e4 - 4, 1e4 - 3]])
+    first, second = together(x, y)
+    unit = first._scale**2
+    inside, _ = whole(first, second, torch.tensor([25.0 / unit], dtype=torch.float64), torch.zeros(3).double())
+    assert inside.tolist() == [[True, False, True]]
+
+
+@pytest.mark.parametrize("at_once", [1, 2**22])
+def test_points_that_are_all_the_same_lie_within_a_reach_of_nothing(monkeypatch, at_once):
+    monkeypatch.setattr(screening, "AT_ONCE", at_once)
+    x = np.full((30, 3), 0.1)
+    first, second = together(x, x)
+    assert (reaches(first, 5) == 0).all()
+    inside, _ = whole(first, second, torch.zeros(30).double(), torch.zeros(30).double())
+    assert inside.all()
+
+
+def test_many_pairs_in_doubt_are_decided_in_float64(monkeypatch):
+    monkeypatch.setattr(screening, "AT_ONCE", 8)
+    rng = np.random.default_rng(2)
+    x = np.r_[1000 + 1e-4 * rng.normal(size=(40, 3)), rng.normal(size=(5, 3))]
+    first, second = together(x, x)
+    apart, unit = cdist(x, x, "sqeuclidean"), scale_of(x) ** 2
+    reach = np.full(45, np.median(apart[:40, :40]) * 1.000001)
+    inside, _ = whole(first, second, torch.from_numpy(reach / unit), torch.from_numpy(reach / unit))
+    np.testing.assert_array_equal(inside, apart <= reach[:, None])
+
+
+def test_the_margin_covers_the_rounding_of_float32():
+    rng = np.random.default_rng(3)
+    for d in (2, 64, 2048):
+        x, y = 5 + rng.normal(size=(200, d)), rng.normal(0, 3, size=(200, d))
+        first, second = together(x, y)
+        rough = quickly_squared(first, slice(0, 200), second, slice(0, 200)).double().numpy() * first._scale**2
+        error = np.abs(rough - cdist(x, y, "sqeuclidean")).max() / first._scale**2
+        assert error < 2 * first.slack * float(first.norm.max() + second.norm.max()) / 4
