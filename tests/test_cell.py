@@ -22,8 +22,8 @@ def test_other_names_are_refused(text: str) -> None:
 def test_cells_are_variants_times_seeds() -> None:
     params = load(Path(__file__).parent.parent / "params.yaml")
     assert [str(cell) for cell in cells(params)][:2] == ["images/gan/0", "images/gan_ns/0"]
-    assert params.points is not None
-    assert len(cells(params)) == (len(params.images.variants) + len(params.points.variants)) * len(params.seeds)
+    tracks = (params.images, params.points, params.translation)
+    assert len(cells(params)) == sum(len(track.variants) for track in tracks if track) * len(params.seeds)
     assert {cell.track for cell in cells(params, "points")} == {"points"}
 
 

@@ -34,6 +34,13 @@ def test_paths_of_a_variant_are_measured_with_machine_versions_and_commit(tmp_pa
     assert "| `gan` | eager |" in result.output
 
 
+def test_a_variant_that_is_told_what_to_draw_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["bench", "paths", "--quick", "--variant", "cgan", "--out", str(tmp_path)])
+    assert result.exit_code != 0
+    assert "cgan: its players are told labels" in result.output
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_allocator_is_measured_in_processes_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganbench.bench.allocator.RESOLUTIONS", (16,))
     arguments = ["allocator", "--quick", "--threads", "1", "--variant", "gan", "--batch", "8"]

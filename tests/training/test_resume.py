@@ -275,8 +275,9 @@ def test_ctrl_c_saves_and_the_next_run_goes_on(project: Params, tmp_path: Path) 
     train_cell(cell, project, Watcher())
     unbroken = digest(cell)
     process = start(cell, log)
-    while not written():
+    while process.is_alive() and not written():
         time.sleep(0.002)
+    assert process.is_alive(), log.read_text(encoding="utf-8")
     os.kill(process.pid or 0, signal.SIGINT)
     process.join()
     said = log.read_text(encoding="utf-8")

@@ -75,9 +75,12 @@ def recipe_of(params: Params, variant: str, shape: ImageShape) -> Recipe:
     """The recipe of a declared variant at another shape.
 
     Raises:
-        BenchError: no such variant, or one that can't make this shape.
+        BenchError: no such variant, one that can't make this shape, or one that is told what to draw.
     """
     declared = params.images.variants
     if variant not in declared:
         raise BenchError(f"--variant: {unknown('variant', variant, declared)}")
-    return recipe(declared[variant], shape, f"images.variants.{variant}")
+    found = recipe(declared[variant], shape, f"images.variants.{variant}")
+    if (told := found.condition.tells) != "nothing":
+        raise BenchError(f"--variant: {variant}: its players are told {told}, but the bench plays on images alone")
+    return found
