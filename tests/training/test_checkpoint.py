@@ -146,7 +146,7 @@ def test_the_key_is_that_of_everything_that_determines_the_result() -> None:
 def test_what_the_stage_of_dvc_depends_on_is_part_of_the_code() -> None:
     stages = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     package = "src/ganbench/"
-    for dependency in stages["train"]["deps"]:
+    for dependency in stages["train"]["deps"] + stages["train_translation"]["deps"]:
         if dependency.startswith(package):
             part = dependency.removeprefix(package)
             assert any(part == own or part.startswith(f"{own}/") for own in identity.CODE), part

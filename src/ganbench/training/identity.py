@@ -17,7 +17,10 @@ from ganbench.training.device import pick_path
 
 PACKAGE = Path(__file__).parents[1]
 
-CODE = ("across.py", "data/batches.py", "games", "networks", "objectives", "training")
+CODE = (
+    "across.py", "data/batches.py", "data/captions.py", "data/translation/domains.py", "data/translation/stream.py",
+    "games", "networks", "objectives", "training",
+)  # fmt: skip
 """Where the code of a training of images stands in the package; a superset of what its stage depends on."""
 
 
