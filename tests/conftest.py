@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,13 @@ from ruamel.yaml import YAML
 from ganbench.params import Params
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """A shell's background jobs are born deaf to Ctrl-C; what tests interrupt must hear it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 NAMES, SIZES = ("a", "b", "c"), ("big", "small")
 """Classes of the small store, and what its captions say of their images beside the class."""
 

@@ -240,6 +240,8 @@ def test_the_stages_judge_floor_and_evaluate_run_as_commands(project, monkeypatc
         "  variants:\n    dcgan: {network: dcgan, objective: non_saturating}\n"
     )
     project.write_status(status="diverged", iteration=1, images=64, reason="generator is inf at iteration 1")
+    project.cell.train_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copy(project.cell.samples_dir / "status.json", project.cell.train_dir)
     for arguments in (["judge", "images"], ["floor", "images"], ["evaluate", "images", "dcgan", "0"]):
         main = runpy.run_path(str(ROOT / "stages" / f"{arguments[0]}.py"))["main"]
         assert CliRunner().invoke(main, arguments[1:], catch_exceptions=False).exit_code == 0

@@ -1,4 +1,4 @@
-"""The track `translation` and conditional images through DVC, and what a user does with trained cells."""
+"""The track `translation` through DVC, and what a user does with a trained cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from project import Project, new_project
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("jobs")]
 
 FIRST = {"check", "prepare_translation", "judge_translation", "floor_translation"}
-SMALL = {"network": {"mlp": {"width": 16}}, "objective": "non_saturating", "tricks": {"ema": 10}}
 
 
 def of(variant: str) -> set[str]:
@@ -33,14 +32,3 @@ def test_translations_run_once_and_translate_a_users_picture(project: Project, t
     assert "resized" in project.run(*translate, "--cell", "translation/pix2pix/0")
     assert Image.open(tmp_path / "filled.png").size == (16, 16)
     assert "translation/pix2pix/0" in project.run(*translate, "--cell", "translation/pix2pix/0", "--back", expect=1)
-
-
-def test_a_cell_told_in_words_draws_what_is_asked_for(project: Project, tmp_path: Path) -> None:
-    project.edit(images__variants={"gan_cls": SMALL | {"condition": "text"}})
-    project.repro("evaluate@gan_cls-0")
-    assert (project.root / "runs/images/gan_cls/0/samples/captions.png").is_file()
-    assert "images/gan_cls/0" in {run["ganbench.cell"] for run in project.runs() if run["status"] == "FINISHED"}
-    draw = ["ganbench", "sample", "--cell", "images/gan_cls/0", "--count", "4", "--out", str(tmp_path / "drawn.png")]
-    assert "purple" in project.run(*draw, "--text", "a thick purple seven")
-    assert "--text" in project.run(*draw, "--text", " ", expect=1)
-    assert "--label" in project.run(*draw, "--label", "3", expect=1)
