@@ -6,7 +6,6 @@ import _checkout  # noqa: F401 (stages run the code of the checkout they stand i
 from ganbench.cell import Cell
 from ganbench.params import load
 from ganbench.tracking.aside import Aside
-from ganbench.tracking.model import describe
 
 
 @click.command()
@@ -21,7 +20,7 @@ def main(track: str, variant: str, seed: int) -> None:
 
         for name, value in sorted(evaluate_cell(cell, params).items()):
             click.echo(f"{cell}: {name} {value if isinstance(value, str) else format(value, '.4g')}")
-        tracking.record(cell, describe(cell, params))
+        tracking.record(cell, params)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import click
 import _checkout  # noqa: F401 (stages run the code of the checkout they stand in)
 from ganbench.params import load
 from ganbench.tracking.aside import Aside
-from ganbench.tracking.model import describe
 
 
 @click.command()
@@ -21,7 +20,7 @@ def main(variant: str) -> None:
         for cell, metrics in evaluate_points(variant, params).items():
             for name, value in sorted(metrics.items()):
                 click.echo(f"{cell}: {name} {value if isinstance(value, str) else format(value, '.4g')}")
-            tracking.record(cell, describe(cell, params))
+            tracking.record(cell, params)
 
 
 if __name__ == "__main__":

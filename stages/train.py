@@ -10,7 +10,6 @@ from ganbench.cell import Cell, prepared_dir
 from ganbench.data.store import Store
 from ganbench.params import load
 from ganbench.tracking.aside import Aside
-from ganbench.tracking.describe import training_params
 
 
 @click.command()
@@ -32,7 +31,7 @@ def main(track: str, variant: str, seed: int) -> None:
         if must_launch(processes):
             launch(processes)
             return
-        followed.declare(training_params(cell, params))
+        followed.declare(cell, params)
         device = own_device(pick_device(params.device), processes)
         with scratch_of(cell, params, writes=rank() == 0) as scratch, joined(processes, device) as ranks:
             status = train_cell(cell, params, followed, scratch, ranks)

@@ -9,7 +9,6 @@ import _checkout  # noqa: F401 (stages run the code of the checkout they stand i
 from ganbench.cell import Cell
 from ganbench.params import load
 from ganbench.tracking.aside import Aside
-from ganbench.tracking.describe import training_params
 from ganbench.tracking.finished import data_hash
 
 
@@ -31,7 +30,7 @@ def main(variant: str, seed: int) -> None:
         if must_launch(processes):
             launch(processes)
             return
-        followed.declare(training_params(cell, params))
+        followed.declare(cell, params)
         device = own_device(pick_device(params.device), processes)
         with (
             scratch_of_translation(cell, params, writes=rank() == 0) as scratch,

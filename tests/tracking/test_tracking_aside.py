@@ -45,10 +45,38 @@ def test_a_training_and_its_evaluation_are_one_complete_run(project: Path, decla
     assert pictures(project, live.info.run_id) == len(STEPS)
     write_finished(GAN, declared)
     with Aside() as aside:
-        aside.record(GAN)
+        aside.record(GAN, declared)
     (run,) = runs(project)
     assert (run.info.run_id, run.info.status) == (live.info.run_id, "FINISHED")
     assert steps(project, run.info.run_id) == list(STEPS)
+
+
+def test_the_process_aside_needs_no_torch(
+    declared: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_finished(GAN, declared)
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    with Aside(GAN, DATA) as aside:
+        aside.declare(GAN, declared)
+        tell(aside, tmp_path, STEPS[0])
+        aside.record(GAN, declared)
+    imported = {line.split("|")[-1].strip() for line in capfd.readouterr().err.splitlines() if "|" in line}
+    assert {"mlflow", "ganbench.tracking.live", "ganbench.tracking.model"} <= imported
+    assert "torch" not in imported
+
+
+def test_a_generator_that_can_not_be_tried_is_said_in_one_line_and_the_stage_goes_on(
+    declared: Params, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_finished(GAN, declared)
+    (GAN.train_dir / "generator_ema.safetensors").unlink(missing_ok=True)
+    (GAN.train_dir / "generator.safetensors").write_bytes(b"damaged")
+    with Aside() as aside:
+        aside.record(GAN, declared)
+    said = capfd.readouterr().err
+    assert "tracking: " in said
+    assert "not the weights of the declared network" in said
+    assert "ganbench sync" in said
 
 
 @pytest.mark.usefixtures("declared")

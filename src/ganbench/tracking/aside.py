@@ -20,6 +20,8 @@ import click
 
 import ganbench
 from ganbench.cell import Cell
+from ganbench.params import Params
+from ganbench.tracking.quietly import quietly
 
 if TYPE_CHECKING:
     from ganbench.training.reading import Reading
@@ -58,9 +60,11 @@ class Aside:
         self._messages.put(self._first)
         return self
 
-    def declare(self, params: Mapping[str, str]) -> None:
-        """What `training_params` says: the other process would have to import torch to know it."""
-        self._messages.put({"declared": dict(params)})
+    def declare(self, cell: Cell, params: Params) -> None:
+        """Tell what a training depends on: the other process would have to import torch to know it."""
+        from ganbench.tracking.describe import training_params
+
+        quietly(lambda: self._messages.put({"declared": training_params(cell, params)}))
 
     def losses(self, reading: Reading) -> None:
         """Losses were read."""
@@ -79,9 +83,11 @@ class Aside:
         """A checkpoint was written."""
         self._messages.put({"saved": True})
 
-    def record(self, cell: Cell, known: Mapping[str, Any] | None = None) -> None:
-        """A cell's outputs are complete: record them. What `describe` says, the other process need not find out."""
-        self._messages.put({"record": {"cell": str(cell), "known": known}})
+    def record(self, cell: Cell, params: Params) -> None:
+        """A cell's outputs are complete: record them, with what only torch can tell of its generators."""
+        from ganbench.tracking.model import describe
+
+        quietly(lambda: self._messages.put({"record": {"cell": str(cell), "known": describe(cell, params)}}))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
