@@ -102,6 +102,11 @@ class Cell:
         """Weights, history, pictures along the way and status."""
         return self._folder("train")
 
+    def weights(self, player: str, ema: bool = True) -> Path:
+        """The file of a player's weights: of its moving average where one is kept and `ema` is true."""
+        averaged = self.train_dir / f"{player}_ema.safetensors"
+        return averaged if ema and averaged.exists() else self.train_dir / f"{player}.safetensors"
+
     @property
     def samples_dir(self) -> Path:
         """Samples and the pictures made of them; points are drawn and evaluated at once."""

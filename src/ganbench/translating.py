@@ -22,6 +22,7 @@ from ganbench.networks.network import ImageShape
 from ganbench.outputs import fresh_directory
 from ganbench.params import Params
 from ganbench.pictures import film
+from ganbench.training.outcome import diverged
 from ganbench.training.translated import Images, sheet, translated
 from ganbench.training.translation import DOMAINS, TRACK
 from ganbench.training.weights import load_weights
@@ -46,9 +47,8 @@ def load_translator(
         game = translation_of(params).variants[cell.variant].game.name
         raise BenchError(f"{cell}: its game, {game}, has no way back from B to A")
     source, target = shapes(cell) if way == "ab" else shapes(cell)[::-1]
-    averaged = cell.train_dir / f"generator_{way}_ema.safetensors"
-    path = averaged if ema and averaged.exists() else cell.train_dir / f"generator_{way}.safetensors"
-    return load_weights(recipe.network.generator(source, target), path).to(device).eval()
+    generator = recipe.network.generator(source, target)
+    return load_weights(generator, cell.weights(f"generator_{way}", ema)).to(device).eval()
 
 
 def shapes(cell: Cell) -> tuple[ImageShape, ImageShape]:
@@ -79,7 +79,7 @@ def translate_cell(cell: Cell, params: Params, device: torch.device) -> None:
     """
     domains, settings = Domains.open(prepared_dir(TRACK)), translation_of(params).evaluate
     with fresh_directory(cell.samples_dir) as folder:
-        if json.loads((cell.train_dir / "status.json").read_text(encoding="utf-8"))["status"] == "diverged":
+        if diverged(cell):
             shutil.copyfile(cell.train_dir / "status.json", folder / "status.json")
             return
         ways: list[Direction] = ["ab"]

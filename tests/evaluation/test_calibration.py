@@ -6,6 +6,7 @@ import pytest
 import torch
 from scipy.special import expit
 from scipy.stats import mannwhitneyu
+from sklearn.metrics import roc_auc_score
 from torchmetrics.functional.classification import binary_calibration_error
 
 from ganbench.evaluation.calibration import area_under_curve, calibration_error, probability_of
@@ -113,3 +114,17 @@ def test_the_metrics_look_at_held_out_images_and_the_second_half_of_the_generate
     for metric in (discriminator_calibration, discriminator_ranking):
         with pytest.raises(NotApplicable, match="discriminator"):
             metric(replace(evidence, scores=None))
+
+
+@pytest.mark.parametrize("levels", [1000, 4])
+def test_the_area_under_the_curve_is_that_of_scikit_learn_ties_included(levels):
+    rng = np.random.default_rng(0)
+    higher, lower = rng.integers(0, levels, 70) + levels / 10, rng.integers(0, levels, 90).astype(float)
+    truth = np.r_[np.ones(70), np.zeros(90)]
+    assert area_under_curve(higher, lower) == pytest.approx(roc_auc_score(truth, np.r_[higher, lower]), abs=1e-12)
+
+
+def test_the_area_is_one_where_all_real_scores_are_higher_and_a_half_where_all_are_equal():
+    assert area_under_curve(np.array([2.0, 3.0]), np.array([0.0, 1.0])) == 1
+    assert area_under_curve(np.array([0.0, 1.0]), np.array([2.0, 3.0])) == 0
+    assert area_under_curve(np.ones(5), np.ones(7)) == 0.5

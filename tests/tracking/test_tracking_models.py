@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, Run
 
 from ganbench.cell import Cell, declaration, prepared_dir
-from ganbench.games.given import Given
+from ganbench.games.given import FILE, Given
 from ganbench.games.recipe import image_recipe, image_shape
 from ganbench.games.translation.recipe import translation_recipe
 from ganbench.networks.network import ImageShape
@@ -65,7 +66,7 @@ def conditional(
     generator = image_recipe(params, "told").generator(image_shape(params), GIVEN).eval()
     cell.train_dir.mkdir(parents=True)
     save_weights(generator, cell.train_dir / "generator.safetensors")
-    GIVEN.write(cell.train_dir)
+    write_json(cell.train_dir / FILE, asdict(GIVEN))
     finish(cell, params)
     write_json(cell.samples_dir / "status.json", {})
     assert record(cell, params)

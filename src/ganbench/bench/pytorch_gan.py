@@ -19,6 +19,7 @@ from ganbench.data.batches import Batch
 from ganbench.errors import BenchError
 from ganbench.games.game import Game, Losses, Move, Noise
 from ganbench.games.optimizers.adam import Adam
+from ganbench.games.translation.memory import Shown
 from ganbench.networks.network import ImageShape
 from ganbench.objectives.constraints.gradient_penalty import GradientPenalty
 
@@ -104,17 +105,6 @@ class PyTorchGAN(Rival):
             return Game(players, _wgan_gp_moves(generator, discriminator, self.steps), noise, average={})
         memory = Shown(self.batch, self.shape)
         return Game(players, _dcgan_moves(generator, discriminator, memory), noise, average={}, memory=memory)
-
-
-class Shown(nn.Module):
-    """The generated images of the latest move of the generator."""
-
-    images: Tensor
-
-    def __init__(self, batch: int, shape: ImageShape) -> None:
-        super().__init__()
-        size = (batch, shape.channels, shape.resolution, shape.resolution)
-        self.register_buffer("images", torch.zeros(size).to(memory_format=torch.channels_last))
 
 
 def _dcgan_moves(generator: nn.Module, discriminator: nn.Module, shown: Shown) -> tuple[Move, ...]:

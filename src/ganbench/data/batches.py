@@ -167,7 +167,7 @@ class ImageStream(Stream):
             images = self._sent(self._images[index])
             labels = self._sent(self._labels[index])
             captions = self._sent(self._captions[index])
-        return Batch(images.permute(0, 3, 1, 2).float().div_(127.5).sub_(1), labels, captions)
+        return Batch(to_float(images), labels, captions)
 
     def _sent(self, array: NDArray[np.generic]) -> Tensor:
         tensor = torch.from_numpy(array)
@@ -185,6 +185,11 @@ class ImageStream(Stream):
             count -= len(part)
             position += len(part)
         return np.concatenate(parts)
+
+
+def to_float(images: Tensor) -> Tensor:
+    """uint8 (N, H, W, C) → float32 (N, C, H, W) in [-1, 1], channels last in memory."""
+    return images.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
 
 
 def to_uint8(images: Tensor) -> NDArray[np.uint8]:

@@ -64,7 +64,7 @@ def calibration_error(probabilities: NDArray[np.float64], real: NDArray[np.bool_
 
 
 def area_under_curve(real: NDArray[np.float64], generated: NDArray[np.float64]) -> float:
-    """The share of pairs in which the real image has the higher score, ties counting half: 0.5 is a guess.
+    """The share of pairs in which the first, a real image, has the higher score, ties counting half: 0.5 is a guess.
 
     That is the area under the ROC curve, and Mann and Whitney's U over the number of pairs.
     """

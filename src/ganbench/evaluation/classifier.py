@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ganbench.data import batches
 from ganbench.data.batches import ImageStream
 
 CHUNK = 512
@@ -131,4 +132,4 @@ def shifted(images: Tensor, random: torch.Generator) -> Tensor:
 
 def to_float(images: NDArray[np.uint8], device: torch.device) -> Tensor:
     """Images uint8 (N, H, W, C) → float32 (N, C, H, W) in [-1, 1], channels last in memory."""
-    return torch.from_numpy(np.array(images)).to(device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+    return batches.to_float(torch.from_numpy(np.array(images)).to(device))

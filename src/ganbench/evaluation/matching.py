@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Scores = NDArray[np.float64]
 
@@ -40,16 +39,6 @@ def strangers(meanings: Sequence[object], seed: int) -> NDArray[np.int64] | None
     draws = np.random.default_rng(seed).integers(0, len(code) - counts[code])
     skipped = draws + np.where(draws >= before[code], counts[code], 0)  # over the rows that mean the same
     return np.asarray(by_code[skipped], np.int64)
-
-
-def auc(higher: Scores, lower: Scores) -> float:
-    """The probability that a score of the first sample exceeds one of the second; equal scores count as half.
-
-    The area under the ROC curve, by ranks (Mann and Whitney 1947). Both samples have at least one value.
-    """
-    ranks = rankdata(np.concatenate([higher, lower]))
-    n = len(higher)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * len(lower)))
 
 
 def standardised_gap(higher: Scores, lower: Scores) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from ganbench.exploration.check import KEY
 from ganbench.exploration.subject import Experiment, LeftOutError, Subject
 from ganbench.outputs import fresh_directory, write_json
 from ganbench.params import FILE, Params, unknown
+from ganbench.training.outcome import diverged, read_status
 
 EXPERIMENTS: dict[str, Experiment] = {
     "walk": walk.run,
@@ -47,7 +47,7 @@ def explore_cell(cell: Cell, params: Params) -> dict[str, Any]:
     explored = params.images.explore.variants
     if cell.variant not in explored:
         raise BenchError(f"{FILE}: {KEY}: {unknown('variant', cell.variant, explored)}")
-    stopped = _diverged(cell)
+    stopped = read_status(cell) if diverged(cell) else None
     scores: dict[str, float] = {}
     left_out: dict[str, str] = {}
     with fresh_directory(exploration_dir(cell)) as folder:
@@ -65,15 +65,3 @@ def explore_cell(cell: Cell, params: Params) -> dict[str, Any]:
     status = "finished" if stopped is None else "diverged"
     write_json(exploration_metrics(cell), {"status": status, **scores})
     return {"status": status, **scores, **{f"left_out.{name}": reason for name, reason in left_out.items()}}
-
-
-def _diverged(cell: Cell) -> dict[str, Any] | None:
-    """The status of a training that diverged, or None."""
-    path = cell.train_dir / "status.json"
-    try:
-        status: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return status if status["status"] == "diverged" else None
-    except FileNotFoundError:
-        raise BenchError(f"{path}: no such file; run dvc repro train@{cell.variant}-{cell.seed}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise BenchError(f"{path}: not the status of a training: {error}") from None

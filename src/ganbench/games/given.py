@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from torch import Tensor
 from ganbench.data.captions import Vocabulary, longest
 from ganbench.data.store import Store
 from ganbench.errors import BenchError
-from ganbench.outputs import write_json
 
 FILE = "given.json"
 EXAMPLES = 8
@@ -58,10 +56,6 @@ class Given:
             raise BenchError(f"{path}: no such file; `dvc repro` or `dvc pull` brings it") from None
         except (ValueError, TypeError) as error:
             raise BenchError(f"{path}: not what a conditional training leaves: {error}") from None
-
-    def write(self, folder: Path) -> None:
-        """As JSON, into a folder."""
-        write_json(folder / FILE, dataclasses.asdict(self))
 
     def encode(self, captions: Sequence[str]) -> Tensor:
         """Codes of captions, int64 (N, length); what is longer than any training caption is cut off."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from torch import nn
@@ -16,7 +16,7 @@ from ganbench.games.trick import TRICKS, Trick
 from ganbench.networks.network import NETWORKS, Discriminator, Generator, ImageShape, Network, PointShape, Shape
 from ganbench.objectives.constraint import CONSTRAINTS, Constraint
 from ganbench.objectives.objective import OBJECTIVES, Objective
-from ganbench.params import FILE, Params, Variant
+from ganbench.params import FILE, Choice, Params, Variant
 
 NOTHING = Given()
 """Data that tell nothing of their samples."""
@@ -43,7 +43,7 @@ class Recipe:
     @property
     def average_half_life(self) -> float | None:
         """Half-life, in images, of the generator's moving average, if a trick asks for one."""
-        return next((life for trick in self.tricks if (life := trick.average_half_life()) is not None), None)
+        return half_life(self.tricks)
 
     @property
     def pack(self) -> int:
@@ -81,6 +81,27 @@ class Recipe:
         return nn.Sequential(*layers), features
 
 
+def build_constraints(choices: Iterable[Choice], where: str) -> dict[str, Constraint]:
+    """The constraints by name.
+
+    Raises:
+        BenchError: unknown, or two that make no sense together.
+    """
+    constraints = {choice.name: CONSTRAINTS.build(choice, f"{where}.constraint") for choice in choices}
+    for name, constraint in constraints.items():
+        for other, why in constraint.excludes.items():
+            if other in constraints:
+                raise BenchError(
+                    f"{FILE}: {where}.constraint: {name} with {other} makes no sense: {why}; choose one of them"
+                )
+    return constraints
+
+
+def half_life(tricks: Iterable[Trick]) -> float | None:
+    """Half-life, in images, of the generators' moving averages, if a trick asks for them."""
+    return next((life for trick in tricks if (life := trick.average_half_life()) is not None), None)
+
+
 def recipe(variant: Variant, shape: Shape, where: str) -> Recipe:
     """Look every name up and check that the composition makes sense.
 
@@ -94,14 +115,8 @@ def recipe(variant: Variant, shape: Shape, where: str) -> Recipe:
     """
     network = NETWORKS.build(variant.network, f"{where}.network")
     objective = OBJECTIVES.build(variant.objective, f"{where}.objective")
-    constraints = {choice.name: CONSTRAINTS.build(choice, f"{where}.constraint") for choice in variant.constraint}
+    constraints = build_constraints(variant.constraint, where)
     tricks = {choice.name: TRICKS.build(choice, f"{where}.tricks") for choice in variant.tricks}
-    for name, constraint in constraints.items():
-        for other, why in constraint.excludes.items():
-            if other in constraints:
-                raise BenchError(
-                    f"{FILE}: {where}.constraint: {name} with {other} makes no sense: {why}; choose one of them"
-                )
     if reason := objective.objection(constraints):
         raise BenchError(f"{FILE}: {where}.objective: {variant.objective.name}: {reason}")
     condition = CONDITIONS.build(variant.condition, f"{where}.condition")

@@ -34,9 +34,7 @@ def load_generator(cell: Cell, params: Params, device: torch.device, ema: bool =
     """
     recipe = declared_recipe(cell, params)
     generator = recipe.generator(shape_of(cell.track, params), given_of(cell, recipe))
-    averaged = cell.train_dir / "generator_ema.safetensors"
-    path = averaged if ema and averaged.exists() else cell.train_dir / "generator.safetensors"
-    return load_weights(generator, path).to(device).eval()
+    return load_weights(generator, cell.weights("generator", ema)).to(device).eval()
 
 
 def given_of(cell: Cell, recipe: Recipe) -> Given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 import numpy as np
@@ -16,6 +15,7 @@ from ganbench.pictures import film, grid, scale_for
 from ganbench.sampling.asking import Asker
 from ganbench.sampling.drawing import draw, interpolate
 from ganbench.sampling.players import declared_recipe, given_of, load_generator
+from ganbench.training.outcome import diverged
 
 GRID_COLUMNS = 16
 GRID_ROWS = 8
@@ -29,7 +29,7 @@ def sample_cell(cell: Cell, params: Params, device: torch.device) -> None:
     """
     settings = params.images.sample
     with fresh_directory(cell.samples_dir) as folder:
-        if json.loads((cell.train_dir / "status.json").read_text(encoding="utf-8"))["status"] == "diverged":
+        if diverged(cell):
             shutil.copyfile(cell.train_dir / "status.json", folder / "status.json")
             return
         recipe, generator = declared_recipe(cell, params), load_generator(cell, params, device)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import shutil
 import tempfile
@@ -40,9 +39,10 @@ def describe(cell: Cell, params: Params) -> dict[str, Any]:
         `load_served` reads, and what `tried` says. Each generator is tried, so that what is logged works; those of a
         training that diverged are not logged.
     """
+    from ganbench.training.outcome import diverged
+
     found: dict[str, Any] = {"params": training_params(cell, params), "models": {}}
-    status = json.loads((cell.train_dir / "status.json").read_text(encoding="utf-8"))["status"]
-    for name in generators(cell) if status == "finished" else ():
+    for name in () if diverged(cell) else generators(cell):
         with tempfile.TemporaryDirectory() as folder:
             network = _network(cell, params, name)
             _write_data(Path(folder), cell, network, name)
@@ -96,9 +96,7 @@ def _log(store: Store, run: str, cell: Cell, known: Mapping[str, Any], images: i
 def _write_data(folder: Path, cell: Cell, network: Mapping[str, Any], name: str) -> None:
     """What `load_served` reads: the weights, which network they are of, and what it was told of its data."""
     write_json(folder / NETWORK, dict(network))
-    averaged = cell.train_dir / f"{name}_ema.safetensors"
-    weights = averaged if averaged.exists() else cell.train_dir / f"{name}.safetensors"
-    shutil.copyfile(weights, folder / WEIGHTS)
+    shutil.copyfile(cell.weights(name), folder / WEIGHTS)
     if (cell.train_dir / GIVEN).exists():
         shutil.copyfile(cell.train_dir / GIVEN, folder / GIVEN)
 

@@ -9,19 +9,19 @@ from ganbench.data.batches import ImageStream
 from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.games.generation import generation
+from ganbench.games.given import FILE as GIVEN
 from ganbench.games.given import Given
 from ganbench.games.recipe import NOTHING, Recipe, check_given, image_recipe
 from ganbench.networks.network import Generator, ImageShape
-from ganbench.outputs import fresh_directory, write_json
 from ganbench.params import FILE, Params
 from ganbench.training.checkpoint import Scratch
 from ganbench.training.device import pick_device, seed_everything
 from ganbench.training.distributed import ALONE, Ranks, own_device
 from ganbench.training.identity import CODE, circumstances, file_hash
-from ganbench.training.play import Nothing, Schedule, Status, play
-from ganbench.training.recorder import Recorder, Watcher, fixed_noise
+from ganbench.training.outcome import play_and_write
+from ganbench.training.play import Schedule, Status
+from ganbench.training.recorder import Watcher, fixed_noise
 from ganbench.training.trainer import Trainer
-from ganbench.training.weights import save_weights
 
 __all__ = ["Status", "scratch_of", "train_cell"]
 
@@ -59,31 +59,19 @@ def train_cell(
         BenchError: the store, the device or the declaration is not as it must be.
         Stopped: by a signal; all is saved.
     """
-    declared = declaration(cell, params)
+    declaration(cell, params)  # refuses a cell that isn't declared
     recipe = image_recipe(params, cell.variant)
     given = _given(recipe, cell)
     trainer = _trainer(cell, params, recipe, given, ranks)
-    averaged = {name: average.module for name, average in trainer.averages.items()}
-    shown = averaged.get("generator", trainer.players["generator"])
+    average = trainer.averages.get("generator")
+    shown = trainer.players["generator"] if average is None else average.module
     assert isinstance(shown, Generator)
     training = params.images.training
     a_round = trainer.game.images_per_round(training.batch_size)
     schedule = Schedule.of(a_round, params.images.budget_kimg, training.log_every_kimg, training.pictures)
-    if not ranks.leads:
-        return play(trainer, Nothing(), schedule, str(cell), scratch)
-    with fresh_directory(cell.train_dir) as folder:
-        recorder = Recorder(folder, fixed_noise(shown, recipe.condition.shown(given)), watcher)
-        status = play(trainer, recorder, schedule, str(cell), scratch)
-        recorder.write_history()
-        for name, player in trainer.players.items():
-            save_weights(player, folder / f"{name}.safetensors")
-        for name, player in averaged.items():
-            save_weights(player, folder / f"{name}_ema.safetensors")
-        write_json(folder / "declared.json", declared)
-        if recipe.condition.tells != "nothing":
-            given.write(folder)
-        write_json(folder / "status.json", asdict(status))
-    return status
+    draw = fixed_noise(shown, recipe.condition.shown(given))
+    beside = {} if recipe.condition.tells == "nothing" else {GIVEN: asdict(given)}
+    return play_and_write(cell, params, trainer, schedule, draw, watcher, scratch, beside)
 
 
 def _given(recipe: Recipe, cell: Cell) -> Given:

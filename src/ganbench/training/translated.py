@@ -8,20 +8,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
-from ganbench.data.batches import to_uint8
+from ganbench.data.batches import to_float, to_uint8
 from ganbench.pictures import grid, scale_for
 
 CHUNK = 64
 """Images that are translated at once."""
 
 Images = NDArray[np.uint8]
-
-
-def to_input(images: Images) -> Tensor:
-    """uint8 (N, H, W, C) → float32 (N, C, H, W) in [-1, 1]."""
-    return torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
 
 
 def translated(generator: nn.Module, images: Images, device: torch.device, seed: int = 0) -> Images:
@@ -35,11 +30,11 @@ def translated(generator: nn.Module, images: Images, device: torch.device, seed:
         device: of the generator.
         seed: of the noise.
     """
-    training = generator.training
+    inputs, training = to_float(torch.from_numpy(np.array(images))), generator.training
     generator.eval()
     with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.inference_mode():
         torch.manual_seed(seed)
-        parts = [to_uint8(generator(part.to(device))) for part in torch.split(to_input(images), CHUNK)]
+        parts = [to_uint8(generator(part.to(device))) for part in torch.split(inputs, CHUNK)]
     generator.train(training)
     return np.concatenate(parts)
 

@@ -15,17 +15,16 @@ from ganbench.data.translation.domains import PAIRING, Direction, Domains
 from ganbench.data.translation.stream import DomainStream
 from ganbench.games.translation.recipe import TranslationRecipe, check_domains, translation_of
 from ganbench.networks.network import ImageShape
-from ganbench.outputs import fresh_directory, write_json
 from ganbench.params import Params
 from ganbench.training.checkpoint import Scratch
 from ganbench.training.device import pick_device, seed_everything
 from ganbench.training.distributed import ALONE, Ranks, own_device
 from ganbench.training.identity import CODE, circumstances, file_hash
-from ganbench.training.play import Nothing, Schedule, Status, play
-from ganbench.training.recorder import Recorder, Watcher
+from ganbench.training.outcome import play_and_write
+from ganbench.training.play import Schedule, Status
+from ganbench.training.recorder import Watcher
 from ganbench.training.trainer import Trainer
 from ganbench.training.translated import sheet, translated
-from ganbench.training.weights import save_weights
 
 TRACK = "translation"
 SHOWN = 8
@@ -65,30 +64,18 @@ def train_translation(
         BenchError: the stores, the device or the declaration are not as they must be.
         Stopped: by a signal; all is saved.
     """
-    declared = declaration(cell, params)
+    declaration(cell, params)  # refuses a cell that isn't declared
     translation, domains = translation_of(params), Domains.open(prepared_dir(TRACK))
     training = translation.training
     recipe = check_domains(params, cell.variant, shape_of(domains.a), shape_of(domains.b), domains.paired)
     device = own_device(pick_device(params.device), ranks.size)
     trainer = _trainer(cell, params, recipe, domains, device, ranks)
-    averaged = {name: average.module for name, average in trainer.averages.items()}
     a_round = trainer.game.images_per_round(training.batch_size)
     schedule = Schedule.of(a_round, translation.budget_kimg, training.log_every_kimg, training.pictures)
-    if not ranks.leads:
-        return play(trainer, Nothing(), schedule, str(cell), scratch)
-    shown = {name: averaged.get(name, player) for name, player in trainer.players.items()}
-    with fresh_directory(cell.train_dir) as folder:
-        recorder = Recorder(folder, fixed_inputs(shown, domains, device), watcher)
-        status = play(trainer, recorder, schedule, str(cell), scratch)
-        recorder.write_history()
-        for name, player in trainer.players.items():
-            save_weights(player, folder / f"{name}.safetensors")
-        for name, player in averaged.items():
-            save_weights(player, folder / f"{name}_ema.safetensors")
-        write_json(folder / DOMAINS, {"a": asdict(shape_of(domains.a)), "b": asdict(shape_of(domains.b))})
-        write_json(folder / "declared.json", declared)
-        write_json(folder / "status.json", asdict(status))
-    return status
+    shown = dict(trainer.players.items()) | {name: average.module for name, average in trainer.averages.items()}
+    shapes = {"a": asdict(shape_of(domains.a)), "b": asdict(shape_of(domains.b))}
+    draw = fixed_inputs(shown, domains, device)
+    return play_and_write(cell, params, trainer, schedule, draw, watcher, scratch, {DOMAINS: shapes})
 
 
 def shape_of(store: Store) -> ImageShape:

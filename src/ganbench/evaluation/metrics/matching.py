@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ganbench.evaluation.matching import Matching, auc, standardised_gap
+from ganbench.evaluation.calibration import area_under_curve
+from ganbench.evaluation.matching import Matching, standardised_gap
 from ganbench.evaluation.metric import Evidence, NotApplicable, metric
 
 
@@ -16,7 +17,7 @@ def matching_auc(evidence: Evidence) -> dict[str, float]:
         NotApplicable: the discriminator knows no texts.
     """
     found = _matching(evidence)
-    return {f"matching_auc_{evidence.n}": auc(found.matched, found.mismatched)}
+    return {f"matching_auc_{evidence.n}": area_under_curve(found.matched, found.mismatched)}
 
 
 @metric

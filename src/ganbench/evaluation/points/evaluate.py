@@ -29,6 +29,7 @@ from ganbench.outputs import fresh_directory, write_json
 from ganbench.params import Params
 from ganbench.sampling import draw_points, load_generator
 from ganbench.training.device import pick_device
+from ganbench.training.outcome import read_status
 
 TRACK = "points"
 REFERENCE, REAL, GAUSSIAN = range(3)
@@ -67,7 +68,7 @@ def evaluate_points(variant: str, params: Params) -> dict[Cell, dict[str, Any]]:
         for seed in params.seeds:
             cell, own = Cell(TRACK, variant, seed), folder / str(seed)
             own.mkdir()
-            status = _status(cell)
+            status = read_status(cell)
             if status["status"] == "diverged":
                 shutil.copyfile(cell.train_dir / "status.json", own / "status.json")
                 found[cell] = {key: status[key] for key in ("status", "iteration", "images")}
@@ -132,11 +133,3 @@ def _numbers(path: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise BenchError(f"{path}: no such file; run dvc repro floor_points") from None
-
-
-def _status(cell: Cell) -> dict[str, Any]:
-    path = cell.train_dir / "status.json"
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise BenchError(f"{path}: no such file; run dvc repro points@{cell.variant}") from None

@@ -9,12 +9,13 @@ from ganbench.data.translation.task import open_task
 from ganbench.errors import BenchError
 from ganbench.games.game import Game
 from ganbench.games.optimizer import OPTIMIZERS, Optimizer
+from ganbench.games.recipe import build_constraints, half_life
 from ganbench.games.translation.game import GAMES, TranslationGame
 from ganbench.games.trick import TRICKS, Trick
 from ganbench.networks.network import ImageShape
 from ganbench.networks.translation.patches import PATCHES, PatchDiscriminator, Patches
 from ganbench.networks.translation.translator import TRANSLATORS, Translator
-from ganbench.objectives.constraint import CONSTRAINTS, Constraint
+from ganbench.objectives.constraint import Constraint
 from ganbench.objectives.objective import OBJECTIVES, Objective
 from ganbench.params import FILE, Params, Translation, TranslationVariant
 
@@ -32,14 +33,9 @@ class TranslationRecipe:
     optimizer: Optimizer
 
     @property
-    def per_sample(self) -> bool:
-        """Whether the discriminator may not mix the samples of a batch."""
-        return any(constraint.per_sample for constraint in self.constraints.values())
-
-    @property
     def average_half_life(self) -> float | None:
         """Half-life, in images, of the generators' moving averages, if a trick asks for them."""
-        return next((life for trick in self.tricks if (life := trick.average_half_life()) is not None), None)
+        return half_life(self.tricks)
 
     def discriminator(self, shape: ImageShape) -> PatchDiscriminator:
         """A new discriminator with all that constraints build in, initialised from torch's default random state."""
@@ -68,16 +64,10 @@ def recipe(variant: TranslationVariant, resolution: int, where: str) -> Translat
     network = TRANSLATORS.build(variant.network, f"{where}.network")
     patches = PATCHES.build(variant.discriminator, f"{where}.discriminator")
     objective = OBJECTIVES.build(variant.objective, f"{where}.objective")
-    constraints = {choice.name: CONSTRAINTS.build(choice, f"{where}.constraint") for choice in variant.constraint}
+    constraints = build_constraints(variant.constraint, where)
     tricks = {choice.name: TRICKS.build(choice, f"{where}.tricks") for choice in variant.tricks}
     if constraints and not game.adversarial_play:
         raise BenchError(f"{FILE}: {where}.constraint: {next(iter(constraints))}: the game has no discriminator")
-    for name, constraint in constraints.items():
-        for other, why in constraint.excludes.items():
-            if other in constraints:
-                raise BenchError(
-                    f"{FILE}: {where}.constraint: {name} with {other} makes no sense: {why}; choose one of them"
-                )
     if game.adversarial_play and (reason := objective.objection(constraints)):
         raise BenchError(f"{FILE}: {where}.objective: {variant.objective.name}: {reason}")
     for name, trick in tricks.items():
