@@ -62,14 +62,27 @@ def schema(check: bool) -> None:
 
 
 @main.command()
+@click.argument("targets", nargs=-1)
 @click.option("--jobs", type=click.IntRange(1), help="Cells at once; by default one a GPU, else one a core.")
 @click.option("--gpus", metavar="0,1", help="The GPUs to hand out, one a job; by default all that are visible.")
 @click.option("--threads", type=click.IntRange(1), help="Threads of every process; by default the cores are divided.")
 @click.option("--part", metavar="K/N", help="Only every N-th job from the K-th on: the share of one of N machines.")
 @click.option("--first", is_flag=True, help="Only what cells need, such as data and judge, and no cell.")
 @click.option("--pull", is_flag=True, help="Take from DVC's remote what is there already.")
-def repro(jobs: int | None, gpus: str | None, threads: int | None, part: str | None, first: bool, pull: bool) -> None:
-    """Bring the whole pipeline up to date, as `dvc repro` does, several cells at once."""
+def repro(
+    targets: tuple[str, ...],
+    jobs: int | None,
+    gpus: str | None,
+    threads: int | None,
+    part: str | None,
+    first: bool,
+    pull: bool,
+) -> None:
+    """Bring the whole pipeline up to date, as `dvc repro` does, several cells at once.
+
+    TARGETS are stages, such as evaluate@dcgan-0, evaluate, or the pattern 'evaluate@*-0'; they and what they need are
+    brought up to date, and nothing else. Without them: all.
+    """
     from ganbench.errors import BenchError
     from ganbench.params import load
     from ganbench.scaling.devices import parse_gpus
@@ -77,7 +90,7 @@ def repro(jobs: int | None, gpus: str | None, threads: int | None, part: str | N
 
     handed_out = tuple(parse_gpus(gpus)) if gpus is not None else None
     try:
-        report = reproduce(load(), Options(jobs, handed_out, threads, part, first, pull))
+        report = reproduce(load(), Options(jobs, handed_out, threads, part, first, pull, targets))
     except KeyboardInterrupt:
         click.echo("interrupted; the same command goes on from here", err=True)
         raise SystemExit(130) from None

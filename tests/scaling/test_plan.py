@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ganbench.errors import BenchError
-from ganbench.scaling.plan import Job, make_plan, parse_graph, parse_part
+from ganbench.scaling.plan import Job, chosen, make_plan, needed, parse_graph, parse_part
 
 DOT = """strict digraph {
 "check";
@@ -76,3 +76,21 @@ def test_a_part_is_k_of_n() -> None:
     for text in ("0/2", "3/2", "2", "a/b"):
         with pytest.raises(BenchError, match="expected K/N"):
             parse_part(text)
+
+
+def test_targets_are_stages_matrices_or_patterns() -> None:
+    graph = parse_graph(DOT)
+    assert chosen(graph, ["theory"]) == ["theory"]
+    assert set(chosen(graph, ["evaluate"])) == {"evaluate@gan-0", "evaluate@gan-1"}
+    assert set(chosen(graph, ["*@gan-0", "train@gan-0"])) == {"train@gan-0", "evaluate@gan-0"}
+
+
+def test_a_target_that_names_no_stage_is_refused_with_what_there_is() -> None:
+    with pytest.raises(BenchError, match=r"unknown stage 'evaluat'.*did you mean 'evaluate'.*allowed: .*report"):
+        chosen(parse_graph(DOT), ["evaluat"])
+
+
+def test_what_a_target_does_not_need_is_not_planned() -> None:
+    plan = make_plan(needed(parse_graph(DOT), ["evaluate@gan-0"]))
+    assert set(plan.first) == {"data/raw/faces.dvc", "check", "prepare", "judge"}
+    assert stages(plan) == {("train@gan-0", "evaluate@gan-0")}

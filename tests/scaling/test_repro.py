@@ -78,6 +78,15 @@ def test_a_failed_cell_leaves_the_others_done_and_only_what_is_missing_runs_the_
     assert log() == []
 
 
+def test_of_targets_only_they_and_what_they_need_run() -> None:
+    report = reproduce(load(), Options(jobs=2, threads=1, targets=("evaluate@gan-*",)))
+    assert (len(report.outcomes), report.finished) == (2, True)
+    assert sorted(log()) == ["prepare", "train gan 0 1", "train gan 1 1"]
+    assert not Path("report").exists()
+    with pytest.raises(BenchError, match="unknown stage 'evalate'"):
+        reproduce(load(), Options(targets=("evalate",)))
+
+
 def test_a_failure_before_the_cells_is_said_in_one_line() -> None:
     Path("source").unlink()
     with pytest.raises(BenchError, match="prepare"):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
 from ganbench.errors import BenchError
+from ganbench.params import unknown
 from ganbench.scaling.dvc import ask
 
 NODE = re.compile(r'^"(?P<name>[^"]+)";$')
@@ -75,6 +77,31 @@ def parse_graph(dot: str) -> Graph:
             graph.setdefault(edge["first"], set())
             graph.setdefault(edge["then"], set()).add(edge["first"])
     return graph
+
+
+def chosen(graph: Graph, targets: Sequence[str]) -> list[str]:
+    """The stages that targets name: whole names, those of a matrix stage without its instances, or patterns.
+
+    Args:
+        graph: of all stages.
+        targets: such as ``evaluate@dcgan-0``, ``evaluate`` or ``evaluate@*-0``.
+
+    Raises:
+        BenchError: a target names no stage.
+    """
+    found: dict[str, None] = {}
+    for target in targets:
+        named = [name for name in graph if fnmatchcase(name, target) or name.split(OF_MATRIX)[0] == target]
+        if not named:
+            raise BenchError(f"dvc.yaml: {unknown('stage', target, {name.split(OF_MATRIX)[0] for name in graph})}")
+        found.update(dict.fromkeys(named))
+    return list(found)
+
+
+def needed(graph: Graph, stages: Iterable[str]) -> Graph:
+    """The part of a graph that these stages need, themselves included."""
+    kept = {other for name in stages for other in (name, *_ancestors(graph, name))}
+    return {name: others for name, others in graph.items() if name in kept}
 
 
 def make_plan(graph: Graph) -> Plan:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ganbench.errors import BenchError
 from ganbench.params import Params
 from ganbench.scaling.devices import GPUS, THREADS, Place, places, visible_gpus
-from ganbench.scaling.plan import make_plan, parse_part, read_changed, read_graph
+from ganbench.scaling.plan import chosen, make_plan, needed, parse_part, read_changed, read_graph
 from ganbench.scaling.pool import Outcome, Pool, Task
 from ganbench.scaling.progress import display
 
@@ -26,6 +26,8 @@ class Options:
     """Only what jobs depend on."""
     pull: bool = False
     """Ask DVC's remote for every result before it is computed."""
+    targets: tuple[str, ...] = ()
+    """Stages or patterns of them, with what they need; none: all."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,17 @@ def reproduce(params: Params, options: Options) -> Report:
     After the failure of a job the others go on, and what reads their outputs is left as it is.
 
     Raises:
-        BenchError: the options make no sense here, or a stage outside the jobs failed.
+        BenchError: the options make no sense here, a target names no stage, or a stage outside the jobs failed.
         KeyboardInterrupt: asked to end; nothing that was started still runs.
     """
     part = parse_part(options.part) if options.part else None
-    plan = make_plan(read_graph())
+    graph = read_graph()
+    targets = chosen(graph, options.targets)
+    graph = needed(graph, targets) if targets else graph
+    plan = make_plan(graph)
     if part:
         plan = plan.part(*part)
-    changed = read_changed()
+    changed = read_changed() & graph.keys()
     if not changed:
         return Report((), len(plan.jobs), finished=True)
     gpus = list(options.gpus) if options.gpus is not None else visible_gpus(params.device)
@@ -72,7 +77,7 @@ def reproduce(params: Params, options: Options) -> Report:
     pull = ("--pull",) if options.pull else ()
     if changed & set(plan.first):
         _one(Task("first", (*pull, "--single-item", *plan.first)), alone)
-        changed = read_changed()
+        changed = read_changed() & graph.keys()
     if options.only_first:
         return Report((), 0, finished=False)
     left = plan.remaining(changed)
@@ -80,7 +85,7 @@ def reproduce(params: Params, options: Options) -> Report:
     outcomes = _several(tasks, everywhere[: len(tasks)])
     finished = part is None and not any(outcome.failure for outcome in outcomes)
     if finished:
-        _one(Task("closing", pull), alone)
+        _one(Task("closing", (*pull, *targets)), alone)
     return Report(tuple(outcomes), len(plan.jobs) - len(left.jobs), finished)
 
 

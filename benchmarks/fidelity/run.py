@@ -1,0 +1,154 @@
+"""Tables over several seeds: a setting is some sections of params.yaml, run as a project of its own.
+
+    python benchmarks/fidelity/run.py benchmarks/fidelity/text_digits.yaml
+
+The project stands under ``.scratch/fidelity/<setting>/``: a clone of this repository's commit whose params.yaml has the
+setting's sections merged into it. ``ganbench repro`` runs there what the setting's `targets` name, a cell on each core,
+and goes on where it was stopped. Metrics, histories and learning curves, the small pictures and the circumstances then
+stand under ``benchmarks/results/<setting>/``; weights don't. `table.py` writes the tables of docs/results.md from them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+from ruamel.yaml import YAML
+
+from ganbench.cell import Cell
+from ganbench.params import load
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "benchmarks" / "results"
+PROJECTS = ROOT / ".scratch" / "fidelity"
+TARGETS = "targets"
+KEPT = ("train/history.csv", "train/status.json", "evaluation/curve.csv", "samples/grid.png")
+"""Of every cell, below ``runs/<track>/<variant>/<seed>/``; pictures of the first seed alone."""
+
+TRACKS = ("images", "points", "translation")
+CHOICES = ("task", "network", "objective", "constraint", "tricks", "game", "discriminator", "condition")
+"""Keys whose mappings are one choice each, and replaced as a whole."""
+
+
+@click.command()
+@click.argument("setting", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--jobs", type=click.IntRange(1), help="Cells at once; by default one a core.")
+def main(setting: Path, jobs: int | None) -> None:
+    """Run SETTING, a file with sections of params.yaml, and keep its results."""
+    declared = YAML(typ="safe").load(setting.read_text(encoding="utf-8"))
+    targets, project = declared.pop(TARGETS), PROJECTS / setting.stem
+    commit = make_project(project)
+    merge_params(project / "params.yaml", declared)
+    link_data(project)
+    began = time.time()
+    command = ["ganbench", "repro", "--threads", "1", *(["--jobs", str(jobs)] if jobs else []), *targets]
+    code = subprocess.run(command, cwd=project, env=environment(project), check=False).returncode
+    keep(project, setting.stem, [track for track in TRACKS if track in declared])
+    circumstances = {
+        "setting": setting.relative_to(ROOT).as_posix() if setting.is_absolute() else setting.as_posix(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "torch": version("torch"),
+        "commit": commit,
+        "date": datetime.date.today().isoformat(),
+        "seconds_of_the_last_call": round(time.time() - began),
+    }
+    write(RESULTS / setting.stem / "circumstances.json", circumstances)
+    raise SystemExit(code)
+
+
+def make_project(project: Path) -> str:
+    """A clone of the commit that is checked out here; a clone that is there is kept, and moved to it. Its hash."""
+    if not project.exists():
+        git("clone", "--quiet", "--shared", "--no-checkout", str(ROOT), str(project))
+        git("-C", str(project), "config", "advice.detachedHead", "false")
+    commit = git("-C", str(ROOT), "rev-parse", "HEAD")
+    git("-C", str(project), "fetch", "--quiet", "origin", commit)
+    git("-C", str(project), "checkout", "--quiet", "--force", commit)
+    return commit
+
+
+def merge_params(path: Path, sections: dict[str, Any]) -> None:
+    """Merge sections into params.yaml; a list in the place of variants chooses among the declared ones."""
+    yaml = YAML()
+    values = yaml.load(path.read_text(encoding="utf-8"))
+    merge(values, sections)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(values, file)
+
+
+def merge(values: dict[str, Any], sections: dict[str, Any]) -> None:
+    """Mappings are merged, all else is replaced."""
+    for key, value in sections.items():
+        if key == "variants" and isinstance(value, list) and isinstance(values[key], dict):
+            values[key] = {name: values[key][name] for name in value}
+        elif key in CHOICES:
+            values[key] = value
+        elif isinstance(value, dict) and isinstance(values.get(key), dict):
+            merge(values[key], value)
+        else:
+            values[key] = value
+
+
+def link_data(project: Path) -> None:
+    """Raw data that were added here are there as well."""
+    for folder in (ROOT / "data" / "raw").iterdir():
+        there = project / "data" / "raw" / folder.name
+        if folder.is_dir() and not there.exists():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.symlink_to(folder, target_is_directory=True)
+
+
+def environment(project: Path) -> dict[str, str]:
+    """Stages run the project's own code; this environment's programs are found first."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return os.environ | {"PATH": path, "PYTHONPATH": str(project / "src")}
+
+
+def keep(project: Path, name: str, tracks: list[str]) -> None:
+    """Copy what is small: metrics of the declared cells and of the floor, histories, curves, a picture a variant."""
+    shutil.rmtree(RESULTS / name, ignore_errors=True)
+    params = load(project / "params.yaml")
+    for track in tracks:
+        for floor in sorted((project / "results" / "metrics" / track).glob("*.json")):
+            copy(floor, RESULTS / name / track / floor.name)
+        for variant in getattr(params, track).variants:
+            for seed in params.seeds:
+                cell = Cell(track, variant, seed)
+                target = RESULTS / name / track / variant / str(seed)
+                copy(project / cell.metrics_path, target / "metrics.json")
+                for kept in KEPT:
+                    if seed == params.seeds[0] or not kept.endswith(".png"):
+                        copy(project / cell.train_dir.parent / kept, target / Path(kept).name)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file that is there, its folders made."""
+    if not source.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def write(path: Path, values: dict[str, Any]) -> None:
+    """Write as JSON, folders made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+
+def git(*arguments: str) -> str:
+    """What git prints."""
+    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    main()
