@@ -32,12 +32,12 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 PROJECTS = ROOT / ".scratch" / "fidelity"
 TARGETS = "targets"
-KEPT = ("train/history.csv", "train/status.json", "evaluation/curve.csv", "samples/grid.png")
+KEPT = ("train/history.csv", "train/status.json", "evaluation/curve.csv", "samples/grid.png", "samples/captions.png")
 """Of every cell, below ``runs/<track>/<variant>/<seed>/``; pictures of the first seed alone."""
 
 TRACKS = ("images", "points", "translation")
-CHOICES = ("task", "network", "objective", "constraint", "tricks", "game", "discriminator", "condition")
-"""Keys whose mappings are one choice each, and replaced as a whole."""
+CHOICES = ("variants", "task", "dataset")
+"""Keys whose mappings are replaced as a whole."""
 
 
 @click.command()
@@ -78,7 +78,7 @@ def make_project(project: Path) -> str:
 
 
 def merge_params(path: Path, sections: dict[str, Any]) -> None:
-    """Merge sections into params.yaml; a list in the place of variants chooses among the declared ones."""
+    """Merge sections into params.yaml, as `merge` does."""
     yaml = YAML()
     values = yaml.load(path.read_text(encoding="utf-8"))
     merge(values, sections)
@@ -87,13 +87,11 @@ def merge_params(path: Path, sections: dict[str, Any]) -> None:
 
 
 def merge(values: dict[str, Any], sections: dict[str, Any]) -> None:
-    """Mappings are merged, all else is replaced."""
+    """Mappings are merged, all else is replaced: the variants as well, of which a list chooses declared ones."""
     for key, value in sections.items():
         if key == "variants" and isinstance(value, list) and isinstance(values[key], dict):
             values[key] = {name: values[key][name] for name in value}
-        elif key in CHOICES:
-            values[key] = value
-        elif isinstance(value, dict) and isinstance(values.get(key), dict):
+        elif key not in CHOICES and isinstance(value, dict) and isinstance(values.get(key), dict):
             merge(values[key], value)
         else:
             values[key] = value
