@@ -11,8 +11,9 @@ from ganbench.outputs import write_json
 @click.command()
 def main() -> None:
     """Refuse what cannot work before any work is done."""
-    from ganbench.data.translation.prepare import TRANSLATION_FILE, check_translation
+    from ganbench.data.translation.prepare import TRANSLATION_FILE, described
     from ganbench.exploration.check import check_exploration
+    from ganbench.games.recipe import check_conditions
     from ganbench.games.tracks import check_tracks
     from ganbench.search.space import check_search
 
@@ -20,9 +21,10 @@ def main() -> None:
     check_tracks(declared)
     check_exploration(declared)
     check_search(declared)
-    translation = check_translation(declared)
-    check.write(check.find_source(declared))
-    write_json(TRANSLATION_FILE, translation)
+    found, source = check.find_source(declared)
+    check_conditions(declared, source)
+    check.write(found)
+    write_json(TRANSLATION_FILE, described(declared))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ganbench.cell import Cell, cells
+from ganbench.cell import Cell, cells, dataset_of
 from ganbench.errors import BenchError
-from ganbench.params import load
+from ganbench.params import Choice, load
 
 
 def test_a_cell_reads_what_it_writes() -> None:
@@ -32,3 +32,13 @@ def test_all_seeds_of_a_variant_of_points_share_a_folder_a_stage() -> None:
     assert one.train_dir.parent == other.train_dir.parent == Path("runs/points/gan/train")
     assert one.evaluation_dir.parent == Path("runs/points/gan/evaluation")
     assert one.metrics_path == Path("results/metrics/points/gan/0.json")
+
+
+def test_the_data_of_a_translation_are_named_after_what_the_task_makes_of_them() -> None:
+    params = load(Path(__file__).parent.parent / "params.yaml")
+    assert (dataset_of("images", params), dataset_of("points", params)) == ("digits", "ring")
+    names = set()
+    for task in ("edges", "recolour"):
+        section = params.translation.model_copy(update={"task": Choice(name=task)})
+        names.add(dataset_of("translation", params.model_copy(update={"translation": section})))
+    assert names == {"shapes-edges", "shapes-recolour"}

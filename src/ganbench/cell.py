@@ -159,9 +159,11 @@ def declaration(cell: Cell, params: Params) -> dict[str, Any]:
 
 
 def dataset_of(track: str, params: Params) -> str:
-    """The name of a track's data."""
-    dataset = getattr(params, track).dataset
-    return dataset.name if isinstance(dataset, Choice) else str(dataset)
+    """The name of a track's data; of translation with the task that makes two domains of them, ``shapes-edges``."""
+    section = getattr(params, track)
+    if track == "translation":
+        return f"{section.dataset}-{section.task.name}"
+    return section.dataset.name if isinstance(section.dataset, Choice) else str(section.dataset)
 
 
 def cells(params: Params, track: str | None = None) -> list[Cell]:

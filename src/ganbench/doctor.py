@@ -75,5 +75,5 @@ def _raw() -> str:
     from ganbench.data.check import find_source
     from ganbench.params import load
 
-    source = find_source(load())
+    source, _ = find_source(load())
     return f"raw data: {source['dataset']}, read as {source['reader']}"

@@ -149,6 +149,11 @@ class Training(Strict):
     precision: Literal["fp32", "bf16"] = "fp32"
     log_every_kimg: PositiveFloat = Field(2, description="thousand real images between readings of the losses")
     pictures: PositiveInt = Field(10, description="fixed-noise grids drawn over the course of training")
+    snapshots: NonNegativeInt = Field(
+        8,
+        description="moments at which the generator is kept, evenly spaced, the end included: learning curves are "
+        "measured there; 0: none",
+    )
 
 
 class Sample(Strict):
@@ -167,6 +172,7 @@ class Evaluate(Strict):
     neighbours: PositiveInt = Field(5, description="k of precision, recall, density and coverage")
     seed: NonNegativeInt = 0
     extractor: Extractor = Choice(name="judge")
+    curve_samples: PositiveInt = Field(1000, description="images drawn from each snapshot, at most")
 
 
 def _power_of_two(value: int) -> int:

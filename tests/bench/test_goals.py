@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ganbench.bench.goals import Goal, goals_table
+from ganbench.bench.goals import Goal, goals_table, goals_words
 
 
 def peers(ratio: float, flags: list[str]) -> dict[str, Any]:
@@ -49,3 +49,23 @@ def test_of_several_batches_the_worst_counts() -> None:
     worse = {"a": {"ratio": {"median": 0.5}}, "end_to_end": {"ratio": {"median": 0.5}}}
     found["results"].append({"workload": "DCGAN, 32 px, batch 128", "columns": worse})
     assert "| 0.5× | missed |" in goals_table({"peers": found})
+
+
+def test_what_is_said_of_the_goals_follows_from_what_was_measured() -> None:
+    measured = peers(1.2, ["avx2"])
+    assert "AMX" in goals_words({"peers": measured})
+    assert "%" not in goals_words({"peers": measured}), "no profile, no share"
+    measured["results"] = [
+        {**measured["results"][0], "peer_profile": {"convolutions": share}} for share in (0.62, 0.0, 0.87)
+    ]
+    stages = {name: {"cpu_seconds": {"median": 7.0}, "import_seconds": 2.0} for name in ("train", "sample")}
+    idle = [{"what": "dvc repro: cells", "value": cells, "seconds": 1 + cells / 4} for cells in (60, 20, 40)]
+    found = {
+        "peers": measured,
+        "overhead": {"results": [{"variant": "dcgan", "stages": stages}]},
+        "scale": {"results": [{"what": "prepare: images", "value": 1, "seconds": 1.0}, *idle]},
+    }
+    words = " ".join(goals_words(found).split())
+    assert "62% to 87% of its time" in words
+    assert "`dcgan` take 14 s of CPU; their imports alone take 4 s" in words
+    assert "From 20 cells to 60, each cell adds 0.25 s" in words

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 import raw_sets
 
-from ganbench.data import check
+from ganbench.data import archives, check
 from ganbench.data.store import Store
 from ganbench.errors import BenchError
-from ganbench.params import Params
+from ganbench.games.recipe import check_conditions
+from ganbench.params import Params, Variant
 
 PROJECT = Path(__file__).parents[2]
 
@@ -32,16 +33,16 @@ def params(dataset: str, **prepare: object) -> Params:
 
 def test_the_reader_of_a_known_dataset_has_its_name():
     raw_sets.mnist(Path("data/raw/mnist"))
-    assert check.find_source(params("mnist")) == {"dataset": "mnist", "reader": "mnist"}
+    assert check.find_source(params("mnist"))[0] == {"dataset": "mnist", "reader": "mnist"}
 
 
 def test_another_name_is_a_folder_or_an_archive_under_raw():
     raw_sets.flat(Path("data/raw/photos"))
-    assert check.find_source(params("photos")) == {"dataset": "photos", "reader": "folder"}
+    assert check.find_source(params("photos"))[0] == {"dataset": "photos", "reader": "folder"}
     raw_sets.pack(Path("data/raw/photos"), Path("data/raw/packed/x.tar.gz"))
-    found = check.find_source(params("packed"))
+    found, source = check.find_source(params("packed"))
     assert found == {"dataset": "packed", "reader": "archive"}
-    assert len(check.open_source(params("packed"), found)) == 12
+    assert len(source) == len(check.open_source(params("packed"), found)) == 12
 
 
 def test_an_unknown_dataset_is_refused_with_all_names_and_the_nearest():
@@ -149,3 +150,59 @@ def test_a_bad_dataset_ends_the_stage_on_one_line():
         "Error: params.yaml: images.dataset: unknown dataset 'digit' (did you mean 'digits'?)"
     )
     assert done.stderr.count("\n") == 1
+
+
+def told(dataset: str) -> Params:
+    """A variant of each condition on a data set."""
+    of_all = {
+        condition: Variant.model_validate({"network": "mlp", "objective": "minimax", "condition": condition})
+        for condition in ("none", "label", "text")
+    }
+    return Params(images=raw_sets.images(dataset).model_copy(update={"variants": of_all}))
+
+
+@pytest.mark.parametrize(
+    ("condition", "tells"), [("{label: projection}", "labels"), ("{text: {matching: false}}", "captions")]
+)
+def test_a_variant_told_what_the_data_do_not_tell_ends_the_stage_on_one_line(condition, tells):
+    raw_sets.flat(Path("data/raw/photos"))
+    Path("params.yaml").write_text(
+        "images:\n  dataset: photos\n  variants:\n    gan: {network: mlp, objective: minimax}\n"
+        f"    told: {{network: mlp, objective: minimax, condition: {condition}}}\n"
+    )
+    done = stage("check.py")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Error: params.yaml: images.variants.told.condition: {condition[1:].split(':')[0]}: the data have no {tells};"
+        f" allowed: none, or a dataset with {tells}\n"
+    )
+    assert not Path("data/source.json").exists()
+
+
+def test_folders_that_are_classes_and_a_file_of_captions_tell_both():
+    root, declared = raw_sets.class_folders(Path("data/raw/photos")), told("photos")
+    with pytest.raises(BenchError, match=r"images\.variants\.text\.condition: text: the data have no captions"):
+        check_conditions(declared, check.find_source(declared)[1])
+    rows = [f"{path.relative_to(root)},a cat" for path in sorted(root.rglob("*")) if path.is_file()]
+    (root / "metadata.csv").write_text("\n".join(["file_name,text", *rows]), encoding="utf-8")
+    check_conditions(declared, check.find_source(declared)[1])
+
+
+@pytest.mark.parametrize(("name", "asked"), [("x.zip", True), ("x.tar.gz", False), ("x.tar", False)])
+def test_an_archive_is_asked_only_where_it_has_a_list_of_its_files(name, asked, monkeypatch):
+    raw_sets.flat(Path("photos"))
+    raw_sets.pack(Path("photos"), Path("data/raw/packed", name))
+    _, source = check.find_source(told("packed"))
+    if asked:
+        with pytest.raises(BenchError, match="no labels"):
+            check_conditions(told("packed"), source)
+        return
+    monkeypatch.setattr(archives, "_read", lambda *_, **__: pytest.fail("the archive is read"))
+    check_conditions(told("packed"), source)
+
+
+def test_a_set_is_not_asked_for_what_no_variant_is_told(monkeypatch):
+    raw_sets.flat(Path("data/raw/photos"))
+    _, source = check.find_source(params("photos"))
+    monkeypatch.setattr(type(source), "classes", property(lambda _: pytest.fail("the folder is walked")))
+    check_conditions(params("photos"), source)

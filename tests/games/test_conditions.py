@@ -1,6 +1,7 @@
 """Games whose players are told labels or captions."""
 
 import itertools
+import re
 
 import pytest
 import torch
@@ -13,12 +14,12 @@ from ganbench.games.conditions.text import another, between, others
 from ganbench.games.game import Game
 from ganbench.games.generation import generation
 from ganbench.games.given import Given
-from ganbench.games.recipe import Recipe, check_given, recipe
+from ganbench.games.recipe import Recipe, check_told, recipe
 from ganbench.games.serving import served_input
 from ganbench.networks.network import NETWORKS, ImageShape, PointShape
 from ganbench.objectives.constraint import CONSTRAINTS
 from ganbench.objectives.objective import OBJECTIVES
-from ganbench.params import Variant
+from ganbench.params import Params, Variant
 
 CPU = torch.device("cpu")
 SHAPE = ImageShape(1, 16)
@@ -198,11 +199,16 @@ def test_what_makes_no_sense_is_refused_with_the_reason(condition: str) -> None:
     )
     with pytest.raises(BenchError, match=r"points have no (labels|captions)"):
         recipe(points, PointShape(2), "x")
-    with pytest.raises(
-        BenchError, match=r"params.yaml: x\.condition: the data have no (labels|captions); allowed: none"
-    ):
-        check_given(declare(condition=condition), Given(["only"]), "x")
-    check_given(declare(condition=condition), GIVEN, "x")
+
+
+@pytest.mark.parametrize(("name", "condition", "tells"), [("cgan", "label", "labels"), ("gan_cls", "text", "captions")])
+def test_to_be_told_what_the_data_do_not_tell_is_refused(
+    small_params: Params, name: str, condition: str, tells: str
+) -> None:
+    said = f"params.yaml: images.variants.{name}.condition: {condition}: the data have no {tells}; allowed: none, or"
+    with pytest.raises(BenchError, match=re.escape(said)):
+        check_told(small_params, name, ["only"], False)
+    check_told(small_params, name, ["a", "b"], True)
 
 
 def test_feature_matching_goes_with_an_auxiliary_head_and_beside_the_scores() -> None:

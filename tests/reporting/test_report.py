@@ -134,7 +134,7 @@ def test_the_same_inputs_give_the_same_bytes_of_every_output(project):
         written.append({path: path.read_bytes() for path in outputs})
     assert {path.name for path in written[0]} == {
         "report.html", "table.csv", "summary.json", "statistics.json",
-        "losses.png", "samples.png", "quality_diversity.png", "metrics.png",
+        "losses.png", "samples.png", "quality_diversity.png", "metrics.png", "learning_curves.png",
     }  # fmt: skip
     assert written[0] == written[1]
 

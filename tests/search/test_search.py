@@ -1,14 +1,20 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
-from ganbench.cell import Cell, floor_metrics, gaussian_metrics, project_root, scratch_dir
+from ganbench.cell import Cell, floor_metrics, gaussian_metrics, judge_dir, project_root, scratch_dir
+from ganbench.data.translation.domains import Domains
 from ganbench.errors import BenchError
+from ganbench.params import Choice, Judge, Params, Range
 from ganbench.search import results
 from ganbench.search import trial as trials
 from ganbench.search.results import SEARCH
 from ganbench.search.search import Request, parse_target, search
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -139,8 +145,6 @@ def test_a_target_is_a_track_and_a_variant(text):
 
 
 def test_a_real_trial_trains_evaluates_and_stands_in_mlflow_beside_the_results(root, params):
-    from ganbench.params import Choice
-
     small = {"mlp": {"width": 8, "depth": 1, "latent": 2, "dropout": 0.0}}
     points = params.points.model_copy(update={
         "variants": {"gan": params.points.variants["gan"].model_copy(
@@ -162,3 +166,45 @@ def test_a_real_trial_trains_evaluates_and_stands_in_mlflow_beside_the_results(r
     assert run.info.status == "FINISHED"
     assert run.data.metrics["w1_ring_100"] == pytest.approx(found.trials[0].value)
     assert Path(experiment.artifact_location.removeprefix("file://")).is_relative_to(root / "mlruns")
+
+
+@pytest.fixture
+def translations(root, small_domains, params) -> Params:
+    """The project with domains, their judges and a floor, and ranges beside a game with no way back."""
+    from ganbench.evaluation.judge import train_judge
+    from ganbench.evaluation.translation.floor import translation_floor
+
+    shutil.copytree(ROOT / "data/raw/shapes", "data/raw/shapes")
+    small = {
+        "network": Choice(name="unet", options={"width": 2}),
+        "discriminator": Choice(name="patch", options={"receptive": 16, "width": 2}),
+    }
+    declared = params.translation
+    section = declared.model_copy(update={
+        "variants": {"pix2pix": declared.variants["pix2pix"].model_copy(update=small)},
+        "search": {"pix2pix": {"optimizer.lr": Range(log=[1e-4, 1e-2]), "game.paired.l1": Range(uniform=[1.0, 100.0])}},
+        "training": declared.training.model_copy(update={"pictures": 1}),
+    })  # fmt: skip
+    found = params.model_copy(update={"translation": section})
+    domains, settings = Domains.open(small_domains), Judge(epochs=1, width=2)
+    for name, store in (("a", domains.a), ("b", domains.b)):
+        train_judge(store, settings, torch.device("cpu"), judge_dir("translation") / name, attributes=False)
+    translation_floor(found)
+    return found
+
+
+def test_a_real_trial_of_translation_trains_translates_and_evaluates(root, translations, recorded):
+    asked = Request("translation", "pix2pix", 1, budget=0.064)
+    found = search(asked, translations, str)
+    assert (found.metric, found.better, found.budget) == ("fid_judge_ab_12", "lower", 0.064)
+    assert found.best.value > 0
+    assert 1 <= found.best.values["game.paired.l1"] <= 100
+    assert [str(cell) for cell in recorded] == [f"translation/pix2pix_trial_0/{translations.seeds[0]}"]
+    assert not (root / "runs/translation/pix2pix_trial_0").exists()
+    with pytest.raises(BenchError, match=r"--metric: unknown metric 'l1_ba_12'.*allowed: (?!.*_ba_).*l1_ab_12"):
+        search(Request("translation", "pix2pix", 2, metric="l1_ba_12"), translations, str)
+
+
+def test_a_track_that_is_not_declared_is_not_searched(root, params):
+    with pytest.raises(BenchError, match=r"no such track: unknown track 'translation'; allowed: images, points"):
+        search(Request("translation", "pix2pix", 1), params.model_copy(update={"translation": None}), str)

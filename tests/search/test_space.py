@@ -113,3 +113,18 @@ def test_a_search_of_nothing_says_what_to_declare(small_params):
         space_of("images", "gann", small_params)
     with pytest.raises(BenchError, match=r"unknown track 'image' \(did you mean 'images'\?\)"):
         space_of("image", "gan", small_params)
+
+
+@pytest.mark.parametrize(
+    ("variant", "ranges", "said"),
+    [
+        ("pix2pix", {"optimizer__lrr": Range(log=[1e-4, 1e-2])}, r"optimizer\.lrr: 0\.0001: .*unknown key 'lrr'"),
+        ("pix2pix", {"game": Range(choice=["paired", "pared"])}, r"game: \"pared\": .*unknown game 'pared'"),
+        ("cyclegan", {"game__cycle__identity": Range(uniform=[0.0, 1.0])}, r"game\.cycle\.identity: 1\.0: "),
+    ],
+)
+def test_what_a_translation_cannot_take_is_refused_before_any_work(small_params, monkeypatch, variant, ranges, said):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(BenchError, match=rf"^params\.yaml: translation\.search\.{variant}\.{said}"):
+        check_search(ranged(small_params, variant, "translation", **ranges))
+    check_search(ranged(small_params, variant, "translation", optimizer__lr=Range(log=[1e-4, 1e-2])))

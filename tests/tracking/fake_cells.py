@@ -92,6 +92,13 @@ def write_finished(cell: Cell, params: Params, fid: float = 12.5) -> None:
     write_json(floor_metrics("images"), {"status": "real", "fid_judge_449": 1.25, "kid_judge_449": 0.001})
 
 
+def write_curve(cell: Cell, fids: dict[int, float]) -> None:
+    for path, columns in ((cell.train_dir / "snapshots.csv", 3), (cell.evaluation_dir / "curve.csv", 5)):
+        rows = [["iteration", "images", "generator_steps", "fid_judge_449", "precision_judge_449_k5"]]
+        rows += [[str(images // 64), str(images), str(images // 64), str(fid), "0.5"] for images, fid in fids.items()]
+        path.write_text("".join(",".join(row[:columns]) + "\n" for row in rows))
+
+
 def write_diverged(cell: Cell, params: Params) -> None:
     status = {"status": "diverged", "iteration": 30, "images": 1920, "reason": "discriminator is nan at iteration 30"}
     write_trained(cell, params, status)

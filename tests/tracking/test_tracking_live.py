@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fake_cells import GAN as VARIANT
-from fake_cells import STEPS, declare, losses_at, picture, write_data, write_finished, write_history
+from fake_cells import STEPS, declare, losses_at, picture, write_curve, write_data, write_finished, write_history
 from test_tracking_record import GAN, client, runs
 
 from ganbench.params import Params
@@ -63,6 +63,23 @@ def test_live_then_record_is_one_run_without_a_step_twice(project: Path, params:
     assert steps(project, after.info.run_id, "fid_judge_449") == [0]
     assert pictures(project, after.info.run_id) == 4
     assert "ganbench.process" not in after.data.tags
+
+
+def test_a_learning_curve_stands_at_the_times_of_the_losses(
+    project: Path, params: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(1000, 10**6, 60))
+    with monkeypatch.context() as patch, Live(GAN, params, DATA) as live:
+        patch.setattr("ganbench.tracking.live.time.time", lambda: next(clock))
+        train(live, tmp_path)
+    write_finished(GAN, params)
+    write_curve(GAN, {320: 90.0, 1280: 40.0, 1900: 20.0, 1920: 12.5})
+    record(GAN, params)
+    run_id = runs(project)[0].info.run_id
+    when = {loss.step: loss.timestamp for loss in client(project).get_metric_history(run_id, "loss/generator")}
+    curve = {metric.step: metric.timestamp for metric in client(project).get_metric_history(run_id, "curve/fid")}
+    assert curve == {320: when[640], 1280: when[1280], 1900: when[1280], 1920: when[1920]}
+    assert len(set(when.values())) == 3
 
 
 def test_the_duration_of_a_run_is_that_of_its_training(project: Path, params: Params, tmp_path: Path) -> None:

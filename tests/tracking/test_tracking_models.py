@@ -157,7 +157,7 @@ def translated_cell(variant: str, params: Params) -> Cell:
 def test_a_translator_is_served_images(translations: Params, project: Path) -> None:
     cell = translated_cell("pix2pix", translations)
     assert record(cell, translations)
-    _, models = recorded(project, "translation/shapes")
+    _, models = recorded(project, "translation/shapes-grey")
     assert list(models) == ["generator_ab"]
     model = served(models["generator_ab"])
     images = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 1), dtype=np.uint8)
@@ -172,7 +172,7 @@ def test_a_translator_is_served_images(translations: Params, project: Path) -> N
 def test_two_translators_are_two_models(translations: Params, project: Path) -> None:
     cell = translated_cell("cyclegan", translations)
     assert record(cell, translations)
-    run, models = recorded(project, "translation/shapes")
+    run, models = recorded(project, "translation/shapes-grey")
     assert sorted(models) == ["generator_ab", "generator_ba"]
     assert served(models["generator_ba"]).predict(np.zeros((1, 16, 16, 3), np.uint8)).shape == (1, 16, 16, 1)
     assert [metric.key for metric in models["generator_ab"].metrics] == ["l1_8"]

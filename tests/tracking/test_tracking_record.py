@@ -9,7 +9,7 @@ from typing import Any
 import mlflow.pyfunc
 import numpy as np
 import pytest
-from fake_cells import STEPS, losses_at, write_diverged, write_finished, write_history, write_json
+from fake_cells import STEPS, losses_at, write_curve, write_diverged, write_finished, write_history, write_json
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
@@ -96,6 +96,26 @@ def test_pictures_share_one_key_and_files_are_attached(run: Run, project: Path) 
     assert files("samples") == ["grid.png", "interpolation.png"]
     assert files("evaluation") == ["discriminator.png", "neighbours_pixel.png", "record.json"]
     assert files("train") == ["history.csv"]
+
+
+def test_learning_curves_stand_at_the_images_seen(project: Path, params: Params) -> None:
+    write_finished(GAN, params)
+    fids = {900: 40.0, 1920: 12.5}
+    write_curve(GAN, fids)
+    record(GAN, params)
+    (run,) = runs(project)
+    logged = client(project).get_metric_history(run.info.run_id, "curve/fid")
+    assert {metric.step: metric.value for metric in logged} == fids
+    assert run.data.metrics["curve/precision"] == 0.5
+    assert "curve.csv" in {Path(i.path).name for i in client(project).list_artifacts(run.info.run_id, "evaluation")}
+
+
+def test_a_cell_whose_curve_is_still_to_come_is_not_finished(project: Path, params: Params) -> None:
+    write_finished(GAN, params)
+    write_curve(GAN, {1920: 12.5})
+    (GAN.evaluation_dir / "curve.csv").unlink()
+    with pytest.raises(BenchError, match="is not finished"):
+        record(GAN, params)
 
 
 def test_data_are_told_by_the_hashes_of_their_splits(run: Run) -> None:

@@ -239,6 +239,44 @@ def test_what_changed_since_the_last_checkpoint_is_said(capsys: pytest.CaptureFi
     )
 
 
+def test_files_that_are_kept_belong_to_the_next_checkpoint_and_others_go() -> None:
+    with scratch() as mine:
+        mine.keep("a", lambda path: path.write_text("first"))
+        mine.save(TENSORS, {}, 0.5)
+        mine.keep("b", lambda path: path.write_text("after the checkpoint"))
+    with scratch() as again:
+        assert again.load() is not None
+        assert [path.name for path in again.kept("a").parent.iterdir()] == ["a"]
+        assert again.kept("a").read_text() == "first"
+        again.keep("b", lambda path: path.write_text("anew"))
+        again.save(TENSORS, {}, 0.75)
+        assert again.load() is not None
+        assert {path.name for path in again.kept("a").parent.iterdir()} == {"a", "b"}
+
+
+@pytest.mark.parametrize("damage", ["gone", "changed", "the checkpoint"])
+def test_without_a_file_that_belongs_to_it_a_checkpoint_is_refused(
+    damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with scratch() as mine:
+        mine.keep("a", lambda path: path.write_text("first"))
+        mine.keep("b", lambda path: path.write_text("second"))
+        mine.save(TENSORS, {}, 0.5)
+    if damage == "gone":
+        mine.kept("a").unlink()
+    elif damage == "changed":
+        mine.kept("a").write_text("other")
+    else:
+        (mine.folder / FILE).write_bytes(b"damaged")
+    with scratch() as again:
+        assert again.load() is None
+        assert not list(again.kept("a").parent.iterdir()), "the training starts over without them"
+        again.save(TENSORS, {}, 0.1)
+        assert again.load() is not None
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("; training starts over")
+
+
 # when it is due
 
 

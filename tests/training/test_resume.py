@@ -140,6 +140,27 @@ def test_a_finished_training_that_dvc_did_not_record_is_there_at_once(
     assert digest(cell) == finished
 
 
+@pytest.mark.parametrize("damaged", [True, False])
+def test_snapshots_are_the_same_after_a_kill_between_them(
+    damaged: bool, params: Params, kill_after: Callable[[int | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell, rounds = Cell("images", "gan", 0), iter(range(1, 100))
+    train_cell(cell, params, Watcher())
+    unbroken = digest(cell)
+    assert sum(name.startswith("snapshots/") for name in unbroken) == 7
+    monkeypatch.setattr(Scratch, "due", lambda self: next(rounds) == 9)
+    kill_after(13)
+    with pytest.raises(KilledError):
+        train(cell, params)
+    (checkpoint,) = scratch_dir().glob(f"*/{FILE}")
+    assert len(list((checkpoint.parent / "kept").iterdir())) == 3, "one of them newer than the checkpoint"
+    if damaged:
+        checkpoint.write_bytes(b"damaged")
+    kill_after(None)
+    train(cell, params)
+    assert digest(cell) == unbroken
+
+
 def test_it_says_where_it_goes_on(
     params: Params,
     kill_after: Callable[[int | None], None],

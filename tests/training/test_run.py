@@ -130,6 +130,8 @@ def test_a_run_that_diverges_is_a_result(small_params: Params, monkeypatch: pyte
     history = (cell.train_dir / "history.csv").read_text().splitlines()
     assert history[-1].startswith("23,368,")
     assert "nan" in history[-1]
+    kept = [int(path.stem) for path in sorted((cell.train_dir / "snapshots").iterdir())]
+    assert kept == [160, 320], "those before it went wrong"
     sampling.sample_cell(cell, small_params, CPU)
     assert [path.name for path in cell.samples_dir.iterdir()] == ["status.json"]
 
@@ -162,6 +164,53 @@ def test_without_the_trick_no_average_is_kept(small_params: Params) -> None:
     assert np.array_equal(
         sampling.draw(raw, 3, 0, CPU), sampling.draw(sampling.load_generator(cell, params, CPU), 3, 0, CPU)
     )
+
+
+def with_snapshots(params: Params, snapshots: int) -> Params:
+    training = params.images.training.model_copy(update={"snapshots": snapshots})
+    return params.model_copy(update={"images": params.images.model_copy(update={"training": training})})
+
+
+@pytest.mark.parametrize("variant", ["gan", "wgan_gp"])
+@pytest.mark.usefixtures("small_store")
+def test_the_generator_is_kept_at_even_intervals_and_its_end_once(variant: str, small_params: Params) -> None:
+    cell = Cell("images", variant, 0)
+    train_cell(cell, with_snapshots(small_params, 4), Notes())
+    steps = small_params.images.variants[variant].critic_steps
+    with (cell.train_dir / "snapshots.csv").open() as file:
+        rows = [{name: int(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    rounds = 80 // steps
+    assert [row["iteration"] for row in rows] == [rounds // 4, rounds // 2, rounds * 3 // 4, rounds]
+    assert all(row["images"] == row["iteration"] * 16 * steps for row in rows)
+    assert all(row["generator_steps"] == row["iteration"] for row in rows)
+    files = sorted((cell.train_dir / "snapshots").iterdir())
+    assert [path.name for path in files] == [f"{row['images']:09d}.safetensors" for row in rows[:-1]]
+    assert len({path.read_bytes() for path in [*files, cell.weights("generator")]}) == 4
+
+
+@pytest.mark.usefixtures("small_store")
+def test_a_snapshot_is_what_a_training_of_that_length_would_end_with(small_params: Params) -> None:
+    cell = Cell("images", "gan", 0)
+    train_cell(cell, with_snapshots(small_params, 2), Notes())
+    half = (cell.train_dir / "snapshots/000000640.safetensors").read_bytes()
+    short = small_params.images.model_copy(update={"budget_kimg": 0.64})
+    train_cell(cell, with_snapshots(small_params.model_copy(update={"images": short}), 1), Notes())
+    assert half == cell.weights("generator").read_bytes()
+    assert not (cell.train_dir / "snapshots").exists(), "the end alone needs no file of its own"
+    assert (cell.train_dir / "snapshots.csv").read_text() == "iteration,images,generator_steps\n40,640,40\n"
+
+
+@pytest.mark.usefixtures("small_store")
+def test_without_snapshots_none_are_kept_and_the_rest_is_the_same(small_params: Params) -> None:
+    cell = Cell("images", "dcgan", 0)
+    digests = []
+    for snapshots in (0, 8):
+        train_cell(cell, with_snapshots(small_params, snapshots), Notes())
+        digests.append(digest(cell.train_dir))
+    without, with_them = digests
+    assert not any("snapshots" in name for name in without)
+    assert len(with_them) == len(without) + 8, "seven weights and a table"
+    assert {name for name in without if without[name] != with_them[name]} == {"declared.json"}
 
 
 @pytest.mark.usefixtures("small_store")

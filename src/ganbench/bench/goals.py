@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 from ganbench.bench.tables import number, table
@@ -12,6 +13,7 @@ Found = Mapping[str, Mapping[str, Any]]
 """Results by part, as the JSON files have them."""
 
 AMX = "amx_bf16"
+WIDTH = 120
 TIGHT = 1.05
 """A ratio within this factor of its goal is not told apart from it, for the spread between rounds is larger."""
 
@@ -85,3 +87,46 @@ def goals_table(found: Found) -> str:
     """A row for each goal that was measured."""
     rows = [row for goal in GOALS if (row := goal.row(found))]
     return table(("what", "goal", "measured", "", "set for"), rows)
+
+
+def goals_words(found: Found) -> str:
+    """What bounds the figures, as far as it was measured."""
+    return "\n\n".join(fill(words, WIDTH) for words in (_peers_words(found), _cell_words(found)) if words)
+
+
+def _peers_words(found: Found) -> str:
+    results = found.get("peers", {}).get("results", [])
+    shares = [share for one in results if (share := one.get("peer_profile", {}).get("convolutions", 0)) > 0]
+    aim = "What the bench aims at, beside the medians below. The speed-ups over peers were set for a CPU with AMX."
+    if not shares:
+        return aim
+    least, most = min(shares), max(shares)
+    return (
+        f"{aim} Where a peer's step has convolutions, they are {least:.0%} to {most:.0%} of its time; ours runs the "
+        "same ones of the same library, and only the rest is ours to save: the column *A could be* below bounds what "
+        "is left. Multilayer perceptrons have no such bound."
+    )
+
+
+def _cell_words(found: Found) -> str:
+    words = [
+        f"With a budget of a few rounds the three stages of `{one['variant']}` take {_cpu(one):.0f} s of CPU; their "
+        f"imports alone take {sum(stage['import_seconds'] for stage in one['stages'].values()):.0f} s."
+        for one in found.get("overhead", {}).get("results", [])
+    ]
+    idle = sorted(
+        (one["value"], one["seconds"])
+        for one in found.get("scale", {}).get("results", [])
+        if one["what"].startswith("dvc repro")
+    )
+    if len(idle) > 1:
+        (few, short), (many, long) = idle[0], idle[-1]
+        words.append(
+            f"From {few} cells to {many}, each cell adds {(long - short) / (many - few):.2f} s to a `dvc repro` that "
+            "finds nothing to do."
+        )
+    return " ".join(words)
+
+
+def _cpu(one: Mapping[str, Any]) -> float:
+    return float(sum(stage["cpu_seconds"]["median"] for stage in one["stages"].values()))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ganbench.bench import figures, tables
-from ganbench.bench.goals import goals_table
+from ganbench.bench.goals import goals_table, goals_words
 from ganbench.errors import BenchError
 from ganbench.outputs import write_text
 from ganbench.reporting.style import LIGHT, render
@@ -66,18 +66,6 @@ glibc gives large blocks back to the system and faults them in again at every st
 keeps them. Pairs of processes, with and without.""",
 }
 
-GOALS = """\
-## Goals
-
-What the bench aims at, beside the medians below. The speed-ups over peers were set for a CPU with AMX, whose matrix
-tiles compute convolutions in bf16 four times as fast as AVX2 does in fp32. Without them both sides spend nine tenths of
-a convolutional step in the same convolutions of the same library, and only the rest is ours to save: the column *A
-could be* below bounds what is left. Multilayer perceptrons have no such bound.
-
-The overhead of a cell is imports: torch alone takes two to three seconds of CPU in each process on this machine, and a
-cell has three stages and a process that talks to MLflow. A `dvc repro` that finds nothing to do spends two seconds
-before it looks at the first stage and a tenth of a second on each cell, most of it reading YAML and hashing."""
-
 
 def read_results(folder: Path) -> dict[str, dict[str, Any]]:
     """What was measured, by part; parts that were not measured are left out.
@@ -105,7 +93,7 @@ def write_page(results: Path, page: Path) -> None:
 def text(found: dict[str, dict[str, Any]], page: Path) -> str:
     """The page as Markdown."""
     sections = [_section(part, found[part], page) for part in HEADINGS if part in found]
-    goals = [GOALS, goals_table(found)] if "peers" in found else []
+    goals = ["## Goals", goals_words(found), goals_table(found)] if "peers" in found else []
     return "\n\n".join([_opening(), *goals, *sections]) + "\n"
 
 

@@ -15,16 +15,19 @@ from ganbench.params import FILE, Params, unknown
 SOURCE_FILE = Path("data/source.json")
 
 
-def find_source(params: Params) -> dict[str, str]:
-    """The dataset and its reader: ``{"dataset": "photos", "reader": "archive"}``.
+def find_source(params: Params) -> tuple[dict[str, str], Source]:
+    """The raw set of the images.
+
+    Returns:
+        The dataset and its reader, ``{"dataset": "photos", "reader": "archive"}``, and what that makes of it.
 
     Raises:
         BenchError: unknown dataset, missing files, no images, an option of the source that it does not know.
     """
     dataset = params.images.dataset
     reader = find_reader(dataset, "images.dataset")
-    SOURCES.entries()[reader](raw_dir(dataset), params.images.prepare)
-    return {"dataset": dataset, "reader": reader}
+    found = {"dataset": dataset, "reader": reader}
+    return found, open_source(params, found)
 
 
 def find_reader(dataset: str, key: str) -> str:
@@ -104,7 +107,7 @@ def reader_of(dataset: str, root: Path) -> str:
 
 
 def write(found: dict[str, str], path: Path = SOURCE_FILE) -> None:
-    """Write what `find_source` found."""
+    """Write the dataset and its reader, as `find_source` found them."""
     write_json(path, found)
 
 

@@ -96,6 +96,8 @@ class Source(ABC):
     """Names of the further columns of its table."""
     captioned: bool = False
     """Its images have captions."""
+    indexed: bool = True
+    """Its classes, and whether it is captioned, are known without reading all of it."""
     attributes: Mapping[str, Sequence[str]] = MappingProxyType({})
     """The columns that the captions speak of, with the names of their values 0, 1, …"""
 

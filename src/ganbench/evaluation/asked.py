@@ -30,6 +30,11 @@ class Asked:
     attributes: dict[str, NDArray[np.int64]]
     unseen: NDArray[np.bool_]
 
+    def __getitem__(self, part: slice) -> Asked:
+        labels = None if self.labels is None else self.labels[part]
+        attributes = {name: values[part] for name, values in self.attributes.items()}
+        return Asked(self.rows[part], labels, attributes, self.unseen[part])
+
     @classmethod
     def of(cls, store: Store, rows: NDArray[np.int64], told: str = EVERYTHING) -> Asked:
         """What held-out rows ask for.

@@ -13,6 +13,7 @@ from ganbench.cell import Cell, floor_dir, judge_dir, prepared_dir
 from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
+from ganbench.evaluation.curve import Viewer, curve_of, write_curve
 from ganbench.evaluation.extractor import extractor
 from ganbench.evaluation.figures import draw_verdict
 from ganbench.evaluation.floor import Floor, recognise
@@ -88,10 +89,12 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
         )
     values, left_out = measure(evidence)
     found = verdict(scores)
+    points = curve_of(cell, params, Viewer(protocol, store, eyes, judge, device), evidence)
     with fresh_directory(cell.evaluation_dir) as folder:
         for space, rows_of in nearest.items():
             sheet = picture(Exhibit(samples, rows_of), Exhibit(held_out, floor.nearest[space]), train)
             sheet.save(folder / f"neighbours_{space}.png")
+        write_curve(points, folder)
         draw_verdict(scores, found, str(cell), folder / "discriminator.png")
         looked = described_extractor(eyes, judge, device)
         recorded = record(protocol, looked, judge, store, values, floor.values, left_out)

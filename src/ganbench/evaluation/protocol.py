@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,16 @@ class Protocol:
                 if n > 1
                 else f"{FILE}: {least}: {n}: the metrics need at least 2 images on each side"
             )
+        if images.evaluate.curve_samples <= k:
+            raise BenchError(
+                f"{FILE}: images.evaluate.curve_samples: {images.evaluate.curve_samples}: "
+                f"needs more than {k} (images.evaluate.neighbours); allowed: from {k + 1}"
+            )
         return cls(n, k, images.evaluate.seed)
+
+    def at_most(self, size: int) -> Protocol:
+        """The same with no more than so many images on each side."""
+        return replace(self, n=min(self.n, size))
 
     def rows(self, store: Store, split: str) -> NDArray[np.int64]:
         """The n rows of a split that are compared, in ascending order."""

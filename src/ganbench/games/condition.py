@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal, NamedTuple
 
 from torch import Tensor
@@ -68,8 +69,8 @@ class Condition:
         """The generator learns what was asked for from the discriminator's scores alone."""
         return False
 
-    def objection(self, given: Given) -> str | None:  # noqa: ARG002
-        """Why the data have not what the players should be told, or None."""
+    def objection(self, classes: Sequence[str], captioned: bool) -> str | None:  # noqa: ARG002
+        """Why data of these classes, captioned or not, have not what the players should be told, or None."""
         return None
 
     def shown(self, given: Given) -> Tensor | None:  # noqa: ARG002

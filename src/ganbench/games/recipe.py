@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import nn
 
+from ganbench.data.source import Source
 from ganbench.errors import BenchError
 from ganbench.games.condition import CONDITIONS, Condition
 from ganbench.games.given import Given
@@ -141,31 +142,25 @@ def recipe(variant: Variant, shape: Shape, where: str) -> Recipe:
     )
 
 
-def check_given(recipe: Recipe, given: Given, where: str) -> None:
-    """Refuse a condition on what the data do not tell.
+def check_told(params: Params, name: str, classes: Sequence[str], captioned: bool) -> None:
+    """Refuse a variant of the track `images` whose players should be told what the data do not tell.
 
     Args:
-        recipe: of a variant.
-        given: what the data tell.
-        where: the variant's key in params.yaml, for messages.
+        params: as declared.
+        name: the variant's.
+        classes: names of the data's classes.
+        captioned: whether its images have captions.
 
     Raises:
-        BenchError: with the key's path and the reason.
+        BenchError: with the key's path, the condition and what is allowed.
     """
-    if reason := recipe.condition.objection(given):
+    condition = image_recipe(params, name).condition
+    if reason := condition.objection(classes, captioned):
+        declared = params.images.variants[name].condition.name
         raise BenchError(
-            f"{FILE}: {where}.condition: {reason}; allowed: none, or a dataset with {recipe.condition.tells}"
+            f"{FILE}: images.variants.{name}.condition: {declared}: {reason}; "
+            f"allowed: none, or a dataset with {condition.tells}"
         )
-
-
-def check_told(params: Params, given: Given) -> None:
-    """Refuse any declared variant of the track `images` whose condition the data don't tell.
-
-    Raises:
-        BenchError: for the first one.
-    """
-    for name in params.images.variants:
-        check_given(image_recipe(params, name), given, f"images.variants.{name}")
 
 
 def check_batch(recipe: Recipe, batch_size: int, where: str, processes: int = 1) -> None:
@@ -228,3 +223,21 @@ def check_variants(params: Params) -> None:
                 f"{FILE}: images.budget_kimg: {images.budget_kimg:g}: one round of {name} takes {needed} real images; "
                 f"allowed: at least {needed / 1000:g}"
             )
+
+
+def check_conditions(params: Params, source: Source) -> None:
+    """Refuse any declared variant of the track `images` whose condition the raw set does not tell.
+
+    A set that would have to be read whole for the answer is not asked: there the training refuses.
+
+    Args:
+        params: as declared.
+        source: the raw set of `images`.
+
+    Raises:
+        BenchError: for the first one; or the raw set is not laid out as it must be.
+    """
+    told = [name for name in params.images.variants if image_recipe(params, name).condition.tells != "nothing"]
+    if told and source.indexed:
+        for name in told:
+            check_told(params, name, source.classes, source.captioned)

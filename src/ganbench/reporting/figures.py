@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ganbench.reporting import curves, points, scatter, wall
+from ganbench.reporting import curves, learning_curves, points, scatter, wall
 from ganbench.reporting.embed import Picture, drawn
 from ganbench.reporting.legend import CONDITIONAL, family
 from ganbench.reporting.results import Results
@@ -57,6 +57,8 @@ def _shown(results: Results) -> dict[str, Draw]:
         "quality_diversity": lambda theme: scatter.quality_diversity(results, theme),
         "metrics": lambda theme: scatter.strips(results, theme, others, results.variants),
     }
+    if results.courses:
+        shown["learning_curves"] = partial(learning_curves.by_variant, results)
     if conditional and results.conditional:
         shown["conditional_metrics"] = lambda theme: scatter.strips(results, theme, conditional, results.conditional)
     if (found := results.points) is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-from ganbench.reporting import points, ranked, theory, translated, wall
+from ganbench.reporting import learning, points, ranked, theory, translated, wall
 from ganbench.reporting.columns import Column, breakable, conditional, tables, value
 from ganbench.reporting.embed import from_image
 from ganbench.reporting.figures import Drawing, draw_all
@@ -45,6 +45,7 @@ def page(results: Results, drawings: Mapping[str, Drawing] | None = None) -> str
         points=None if results.points is None else _of_points(results),
         translation=None if results.translation is None else _of_translation(results),
         figures={name: drawing.picture for name, drawing in drawings.items() if drawing.dark},
+        learning=learning.learning(results),
         meta=results.meta,
         tables=tables(results.metrics),
         conditional=_conditional(results),

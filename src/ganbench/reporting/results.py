@@ -24,6 +24,7 @@ from ganbench.cell import (
 from ganbench.data.store import Meta, Store
 from ganbench.errors import BenchError
 from ganbench.params import Params
+from ganbench.reporting.course import Course, courses
 from ganbench.reporting.legend import CONDITIONAL, family, order
 from ganbench.reporting.read import NOT_METRICS, numbers, read_json, read_metrics, read_status, stage
 from ganbench.statistics.ranking import RANK_FROM
@@ -149,6 +150,7 @@ class Results(TrackResults):
         task: what the judge learned: «classes», or «rotations» where there are no labels.
         meta: the card of the prepared images.
         held_out: the first held-out real images, uint8 (N, H, W, C), for comparison by eye.
+        courses: by cell, the course of its training, of cells that finished and whose training kept moments.
         points: the results of the track `points`, where it is declared.
         translation: those of the track `translation`, where it is declared.
     """
@@ -157,6 +159,7 @@ class Results(TrackResults):
     task: str
     meta: Meta
     held_out: NDArray[np.uint8]
+    courses: dict[Cell, Course]
     points: PointsResults | None
     translation: TranslationResults | None = None
 
@@ -192,7 +195,9 @@ def collect(params: Params, real_images: int = 16) -> Results:
     """
     real = read_metrics(floor_metrics("images"), "dvc repro floor")
     wanted = {name for name in real if family(name)[0] not in CONDITIONAL}
-    records = [_cell(cell, wanted) for cell in cells(params, "images")]
+    declared = cells(params, "images")
+    records = [_cell(cell, wanted) for cell in declared]
+    finished = [cell for cell, record in zip(declared, records, strict=True) if record["status"] == "finished"]
     store = Store.open(prepared_dir("images"))
     return Results(
         params=params,
@@ -203,6 +208,7 @@ def collect(params: Params, real_images: int = 16) -> Results:
         task=str(read_json(judge_dir("images") / "judge.json", "dvc repro judge").get("task")),
         meta=store.meta,
         held_out=np.array(store.images("test")[:real_images]),
+        courses=courses(finished),
         points=None if params.points is None else _points(params),
         translation=None if params.translation is None else _translation(params),
     )

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ganbench.reporting import learning
 from ganbench.reporting.legend import family
 from ganbench.reporting.results import Results, TrackResults
-from ganbench.reporting.table import rounded
+from ganbench.reporting.rounding import rounded
 from ganbench.statistics.comparison import Paired, RankSum, holm, paired, rank_sum
 from ganbench.statistics.interval import Mean, deviation, mean
 from ganbench.statistics.ranking import Rank, ranking
@@ -125,11 +126,16 @@ def standings(results: TrackResults) -> list[Standing]:
 
 
 def to_json(results: Results) -> str:
-    """results/statistics.json: by track and metric what `Standing` holds, with six significant digits."""
-    text = {}
+    """results/statistics.json: by track and metric what `Standing` holds, with six significant digits.
+
+    For images also ``course``, where moments of trainings were kept: final and best, and all at equal generator steps.
+    """
+    text: dict[str, dict[str, Any]] = {}
     for track in results.tracks:
         metrics = {one.metric: _plain(one) for one in standings(track)}
         text[track.track] = {"seeds": results.params.seeds, "rankable": track.rankable, "metrics": metrics}
+    if course := learning.plain(results):
+        text[results.track]["course"] = course
     return json.dumps(text, indent=1, allow_nan=False) + "\n"
 
 

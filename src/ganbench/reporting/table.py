@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from ganbench.reporting import learning
 from ganbench.reporting.results import NOT_RUN, Results, TrackResults
+from ganbench.reporting.rounding import DIGITS, rounded
 from ganbench.statistics.interval import Mean, mean
 
-DIGITS = 6
-"""Significant digits in the files."""
 HEAD = ["track", "variant", "seeds", "failed", "failed_at", "not_run", "images", "generator_steps"]
 
 
@@ -84,9 +84,13 @@ def to_csv(results: Results) -> str:
 
 
 def to_summary(results: Results) -> str:
-    """Means by variant, the floor and the judge, as JSON that `dvc metrics show` and `diff` lay out well."""
+    """Means by variant, the floor and the judge, as JSON that `dvc metrics show` and `diff` lay out well.
+
+    Where moments of trainings were kept, also the mean of each seed's best, ``best_fid_judge_449``.
+    """
+    images, best = _by_variant(results), learning.best_means(results)
     summary = {
-        "images": _by_variant(results),
+        "images": {name: values | best.get(name, {}) for name, values in images.items()},
         "real": _rounded(results.real),
         "judge": _rounded(results.judge),
     }
@@ -94,11 +98,6 @@ def to_summary(results: Results) -> str:
         framed = {name: _rounded(values) for name, values in track.references.items()}
         summary[track.track] = _by_variant(track) | framed
     return json.dumps(summary, indent=2, allow_nan=False) + "\n"
-
-
-def rounded(value: float) -> float:
-    """To six significant digits."""
-    return float(f"{value:.{DIGITS}g}")
 
 
 def _row(results: TrackResults, variant: str) -> Row:

@@ -13,6 +13,7 @@ from ganbench.games.recipe import NOTHING, Recipe
 from ganbench.games.tracks import batch_size, recipe_of, shape_of
 from ganbench.networks.network import Discriminator, Generator, pack
 from ganbench.params import Params
+from ganbench.training.snapshots import Moment
 from ganbench.training.weights import load_weights
 
 
@@ -26,15 +27,25 @@ def declared_recipe(cell: Cell, params: Params) -> Recipe:
     return recipe_of(cell.track, cell.variant, params)
 
 
-def load_generator(cell: Cell, params: Params, device: torch.device, ema: bool = True) -> Generator:
+def load_generator(
+    cell: Cell, params: Params, device: torch.device, ema: bool = True, moment: Moment | None = None
+) -> Generator:
     """A cell's generator in evaluation mode: its moving average where one is kept and `ema` is true.
+
+    Args:
+        cell: whose.
+        params: as declared.
+        device: where to have it.
+        ema: of a snapshot it is the moving average in any case.
+        moment: of the snapshot, but for the last moment; None: at the end of the training.
 
     Raises:
         BenchError: the cell isn't declared or not trained, or its weights are of another network.
     """
     recipe = declared_recipe(cell, params)
     generator = recipe.generator(shape_of(cell.track, params), given_of(cell, recipe))
-    return load_weights(generator, cell.weights("generator", ema)).to(device).eval()
+    weights = cell.weights("generator", ema) if moment is None else moment.path(cell)
+    return load_weights(generator, weights).to(device).eval()
 
 
 def given_of(cell: Cell, recipe: Recipe) -> Given:

@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ganbench.cell import Cell, prepared_dir
 from ganbench.data.store import Store
@@ -13,12 +14,39 @@ from ganbench.outputs import fresh_directory
 from ganbench.params import Params
 from ganbench.pictures import film, grid, scale_for
 from ganbench.sampling.asking import Asker
-from ganbench.sampling.drawing import draw, interpolate
+from ganbench.sampling.drawing import codes_of, draw, interpolate, latents, render
 from ganbench.sampling.players import declared_recipe, given_of, load_generator
 from ganbench.training.outcome import diverged
+from ganbench.training.snapshots import Moment
 
 GRID_COLUMNS = 16
 GRID_ROWS = 8
+
+
+def first_samples(cell: Cell, params: Params, device: torch.device, moment: Moment, first: int) -> NDArray[np.uint8]:
+    """What `sample_cell` would have drawn at a moment of the training: its first images, uint8 (first, H, W, C).
+
+    From the same noise and, of a conditional cell, for the same labels or captions.
+
+    Args:
+        cell: which.
+        params: as declared.
+        device: where to draw.
+        moment: any but the last.
+        first: images; at most as many as `sample_cell` draws.
+
+    Raises:
+        BenchError: the cell isn't declared or not trained, or its weights are of another network.
+    """
+    settings = params.images.sample
+    recipe, generator = declared_recipe(cell, params), load_generator(cell, params, device, moment=moment)
+    noise = latents(generator, settings.count, settings.seed)[:first]
+    if recipe.condition.tells == "nothing":
+        return render(generator, noise, device)
+    given = given_of(cell, recipe)
+    asker = Asker(generator, recipe.condition, given, device)
+    asked = asker.held_out(Store.open(prepared_dir(cell.track)), settings.count, settings.seed)
+    return render(generator, noise, device, codes_of(generator, given, asked.values[:first], device))
 
 
 def sample_cell(cell: Cell, params: Params, device: torch.device) -> None:

@@ -13,8 +13,8 @@ from ganbench.cell import RESULTS
 from ganbench.errors import BenchError
 from ganbench.outputs import write_json, write_text
 from ganbench.reporting.legend import ARROWS, family
+from ganbench.reporting.rounding import rounded
 from ganbench.reporting.style import LIGHT, Theme, colour, panels, render
-from ganbench.reporting.table import rounded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

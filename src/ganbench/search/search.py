@@ -7,18 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ganbench.cell import Cell, declaration, floor_metrics, prepared_dir, project_root, scratch_dir
+from ganbench.cell import Cell, declaration, floor_metrics, project_root, scratch_dir
 from ganbench.errors import BenchError
+from ganbench.games.translation.recipe import translation_recipe
 from ganbench.params import Params, unknown
 from ganbench.reporting.legend import FAMILIES, family
 from ganbench.search.results import Done, Found, write
 from ganbench.search.space import check_search, space_of, with_values
 from ganbench.search.study import Sampler, Study, Trial
-from ganbench.search.trial import RUNNERS, Runner, check_ready, run_trial
+from ganbench.search.trial import Runner, check_ready, run_trial
+from ganbench.tracking.finished import data_hash
 
-METRIC = {"images": "fid", "points": "w1"}
-"""What is searched for unless something else is asked for: a family of metrics."""
-BUDGET = {"images": "budget_kimg", "points": "budget_kpoints"}
+METRIC = {"images": "fid", "points": "w1", "translation": "fid"}
+"""What is searched for unless something else is asked for: a family of metrics that every cell of the track has."""
+BUDGET = {"images": "budget_kimg", "points": "budget_kpoints", "translation": "budget_kimg"}
 WANTED = ("lower", "higher")
 
 
@@ -76,14 +78,12 @@ def search(request: Request, params: Params, say: Callable[[str], None], run: Ru
     """
     track, variant = request.track, request.variant
     space = space_of(track, variant, params)
-    if track not in RUNNERS:
-        raise BenchError(f"{track}/{variant}: no search on this track; allowed: {', '.join(RUNNERS)}")
     params = _settled(request, params)
     check_search(params)
     asked = request.metric or METRIC[track]
     better = _direction(asked)
     check_ready(track)
-    name = pick(asked, json.loads(floor_metrics(track).read_text(encoding="utf-8")))
+    name = pick(asked, _measured(track, variant, params))
     place, identity = scratch_dir() / "search" / track / variant, _identity(request, params, name)
     study = Study(place, space, identity, better == "higher", request.sampler, request.sampler_seed)
     root = project_root()
@@ -117,6 +117,14 @@ def pick(asked: str, metrics: Mapping[str, Any]) -> str:
     return names[0]
 
 
+def _measured(track: str, variant: str, params: Params) -> dict[str, Any]:
+    """The metrics of real samples, as far as the trials will have them: a game with no way back lacks those of it."""
+    of_real: dict[str, Any] = json.loads(floor_metrics(track).read_text(encoding="utf-8"))
+    if track != "translation" or translation_recipe(params, variant).game.both_ways:
+        return of_real
+    return {name: value for name, value in of_real.items() if "_ba_" not in name}
+
+
 def _direction(asked: str) -> str:
     key, found = family(asked)
     if found.better not in WANTED:
@@ -145,11 +153,7 @@ def _identity(request: Request, params: Params, metric: str) -> dict[str, Any]:
     """All that the values of a search depend on, beside its ranges and its draws."""
     declared = declaration(Cell(request.track, request.variant, params.seeds[0]), params)
     values = getattr(params, request.track).model_dump(mode="json", include={"evaluate", "sample", "judge", "prepare"})
-    data = None
-    if request.track != "points":
-        from ganbench.data.store import Store
-
-        data = Store.open(prepared_dir(request.track)).meta.sha256["train"]
+    data = None if request.track == "points" else data_hash(Cell(request.track, request.variant, params.seeds[0]))
     return {"declared": declared, "protocol": values, "metric": metric, "data": data}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from ganbench.cell import SHARED
 from ganbench.errors import BenchError
 from ganbench.games.tracks import check_tracks
+from ganbench.games.translation.recipe import check_domains, declared_domains, translation_of
 from ganbench.params import FILE, Params, Range, explain, unknown
 
 Values = dict[str, Any]
@@ -48,13 +49,16 @@ def check_search(params: Params) -> None:
     """
     for track in SHARED:
         section = getattr(params, track)
-        for variant, ranges in (section.search if section is not None else {}).items():
+        if section is None or not section.search:
+            continue
+        check = _check(track, params)
+        for variant, ranges in section.search.items():
             where = f"{track}.search.{variant}"
             if variant not in section.variants:
                 raise BenchError(f"{FILE}: {where}: {unknown('variant', variant, section.variants)}")
             for key, found in ranges.items():
                 for value in extremes(found):
-                    _try(track, variant, params, key, value, f"{where}.{key}")
+                    _try(track, variant, params, key, value, check, f"{where}.{key}")
 
 
 def extremes(found: Range) -> list[Any]:
@@ -122,14 +126,25 @@ def _write(plain: dict[str, Any], key: str, value: Any) -> None:
     node[last] = value
 
 
-def _try(track: str, variant: str, params: Params, key: str, value: Any, where: str) -> None:
+def _check(track: str, params: Params) -> Callable[[Params, str], object]:
+    """What refuses parameters whose only variant of a track can't be built or trained; domains are opened once."""
+    if track != "translation":
+        return lambda made, _: check_tracks(made)
+    a, b, paired = declared_domains(translation_of(params))
+    return lambda made, variant: check_domains(made, variant, a, b, paired)
+
+
+def _try(
+    track: str,
+    variant: str,
+    params: Params,
+    key: str,
+    value: Any,
+    check: Callable[[Params, str], object],
+    where: str,
+) -> None:
     try:
-        made = with_values(track, variant, params, {key: value}, variant)
-        if track == "translation":
-            return
-        if track == "points":  # images are checked whatever the track: as they are declared
-            made = made.model_copy(update={"images": params.images})
-        check_tracks(made)
+        check(with_values(track, variant, params, {key: value}, variant), variant)
     except BenchError as error:
         lines = [line.removeprefix(f"{FILE}: ") for line in error.message.splitlines()]
         raise BenchError(f"{FILE}: {where}: {json.dumps(value)}: {'; '.join(lines)}") from None

@@ -33,7 +33,7 @@ def check_ready(track: str) -> None:
         needed = [prepared_dir(track), judge_dir(track), floor_dir(track), *needed]
     for path in needed:
         if not path.exists():
-            stage = "floor_points" if track == "points" else "floor"
+            stage = "floor" if track == "images" else f"floor_{track}"
             raise BenchError(f"{path}: not there, but every trial needs it; run dvc repro {stage}")
 
 
@@ -91,8 +91,23 @@ def _points(cell: Cell, params: Params) -> Mapping[str, Any]:
     return found
 
 
-RUNNERS: dict[str, Runner] = {"images": _images, "points": _points}
-"""The tracks that can be searched."""
+def _translation(cell: Cell, params: Params) -> Mapping[str, Any]:
+    from ganbench.evaluation.translation.evaluate import evaluate_translation
+    from ganbench.training.device import pick_device
+    from ganbench.training.leftovers import forget_finished
+    from ganbench.training.translation import scratch_of_translation, train_translation
+    from ganbench.translating import translate_cell
+
+    with scratch_of_translation(cell, params) as scratch:
+        train_translation(cell, params, Nobody(), scratch)
+    translate_cell(cell, params, pick_device(params.device))
+    found = evaluate_translation(cell, params)
+    forget_finished(str(cell))
+    return found
+
+
+RUNNERS: dict[str, Runner] = {"images": _images, "points": _points, "translation": _translation}
+"""By track."""
 
 
 class Nobody:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 DIGEST = 12
 """Characters of a split's hash that tell data sets apart; MLflow's own digests have eight."""
 
+EXTRACTED = re.compile(r"_[a-z0-9]+_\d+(_k\d+)?$")
+"""What a metric's name says beside its family: extractor, number of images, neighbours."""
+
 BARS = 0
 """Step of the final metrics: MLflow draws a metric at step 0 as bars, a bar a run, and at any other as a line."""
 
@@ -77,7 +80,8 @@ def complete(store: Store, run: Run, found: Finished, params: Params, known: Map
         params=[Param(name, value) for name, value in declared.items()],
         tags=[RunTag(name, value) for name, value in tags(found, training).items() if run.data.tags.get(name) != value],
     )
-    there = {(name, loss.step) for name, losses in logged_losses(store, run).items() for loss in losses}
+    logged = [(name, loss) for name, losses in logged_losses(store, run).items() for loss in losses]
+    there = {(name, loss.step) for name, loss in logged}
     rows = [(loss_name(term), step, value) for term, row in found.history.items() for step, value in row.items()]
     log_metrics(store, run_id, [Metric(n, v, now, step) for n, step, v in rows if (n, step) not in there])
     _log_pictures(store, run_id, found)
@@ -91,9 +95,28 @@ def complete(store: Store, run: Run, found: Finished, params: Params, known: Map
             for k, v in found.metrics.items()
         ]
         log_metrics(store, run_id, final)
+        when = {loss.step: loss.timestamp for _, loss in logged}
+        curve = [(curve_name(name), step, v) for name, row in found.curve.items() for step, v in row.items()]
+        log_metrics(store, run_id, [Metric(n, v, _moment(when, step, now), step) for n, step, v in curve])
         save_view(store, declared, [metric.key for metric in final])
     trained_at = int(run.data.tags.get(TRAINED_AT, now))
     client.set_terminated(run_id, "FAILED" if found.diverged else "FINISHED", end_time=trained_at)
+
+
+def curve_name(metric: str) -> str:
+    """Of a metric over the course of training: ``fid_judge_449`` → ``curve/fid``, a section of its own among charts."""
+    return f"curve/{EXTRACTED.sub('', metric)}"
+
+
+def _moment(when: Mapping[int, int], images: int, otherwise: int) -> int:
+    """When so many images had been seen, in milliseconds: the reading of losses there, or the last before, or the next.
+
+    On MLflow's axis of time a curve then shows quality against seconds.
+    """
+    before, after = [step for step in when if step <= images], [step for step in when if step > images]
+    if before:
+        return when[max(before)]
+    return when[min(after)] if after else otherwise
 
 
 def _log_pictures(store: Store, run_id: str, found: Finished) -> None:

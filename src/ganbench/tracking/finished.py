@@ -17,6 +17,9 @@ from ganbench.params import Params
 TRAINED = ("generator*.safetensors", "given.json", "domains.json", "history.csv", "status.json", "declared.json")
 SAMPLED = ("*.npz", "status.json")
 PICTURES = (".png", ".gif")
+COUNTS = ("iteration", "generator_steps")
+SNAPSHOTS, CURVE = "snapshots.csv", "curve.csv"
+"""A training that kept snapshots has its learning curve measured."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +74,13 @@ class Finished:
     @property
     def history(self) -> dict[str, dict[int, float]]:
         """Loss term → images seen → value."""
-        path = self.cell.train_dir / "history.csv"
-        terms: dict[str, dict[int, float]] = {}
-        with path.open(newline="", encoding="utf-8") as file:
-            for line, row in enumerate(csv.DictReader(file), start=2):
-                try:
-                    images = int(row.pop("images"))
-                    for term, value in row.items():
-                        if term != "iteration" and value != "":
-                            terms.setdefault(term, {})[images] = float(value)
-                except (KeyError, TypeError, ValueError):
-                    raise BenchError(f"{path}: line {line}: expected iteration,images,<losses> in numbers") from None
-        return terms
+        return _columns(self.cell.train_dir / "history.csv", "iteration,images,<losses>")
+
+    @property
+    def curve(self) -> dict[str, dict[int, float]]:
+        """Metric → images seen → value, of the generator at moments of its training; empty without snapshots."""
+        path = self.cell.evaluation_dir / CURVE
+        return _columns(path, "iteration,images,generator_steps,<metrics>") if path.is_file() else {}
 
     @property
     def fixed_noise(self) -> dict[int, Path]:
@@ -94,7 +92,8 @@ class Finished:
         """The files that are worth a look."""
         folders = dict.fromkeys((self.cell.samples_dir, self.cell.evaluation_dir))
         pictures = [path for folder in folders for path in sorted(folder.glob("*")) if path.suffix in PICTURES]
-        tables = [self.cell.train_dir / "history.csv", self.cell.evaluation_dir / "record.json"]
+        evaluated = (self.cell.evaluation_dir / name for name in ("record.json", CURVE))
+        tables = [self.cell.train_dir / "history.csv", *evaluated]
         return [*pictures, *(path for path in tables if path.exists())]
 
 
@@ -102,8 +101,11 @@ def read(cell: Cell, params: Params) -> Finished | None:
     """A cell's outputs, or None where some are missing: not yet made, not yet pulled, or made as declared otherwise."""
     trained = {f"train/{path.name}": path for name in TRAINED for path in sorted(cell.train_dir.glob(name))}
     sampled = {f"samples/{path.name}": path for name in SAMPLED for path in sorted(cell.samples_dir.glob(name))}
-    there = trained | sampled | ({"metrics": cell.metrics_path} if cell.metrics_path.is_file() else {})
+    others = {"metrics": cell.metrics_path, f"evaluation/{CURVE}": cell.evaluation_dir / CURVE}
+    there = trained | sampled | {name: path for name, path in others.items() if path.is_file()}
     needed = {"train/history.csv", "train/status.json", "train/declared.json", "metrics"}
+    if (cell.train_dir / SNAPSHOTS).is_file() and "samples/status.json" not in sampled:  # it did not diverge
+        needed.add(f"evaluation/{CURVE}")
     generators = [name for name in trained if name.endswith(".safetensors")]
     data = all(path.is_file() for path in _metas(cell))
     if not (needed <= there.keys() and generators and sampled and data):
@@ -116,6 +118,25 @@ def read(cell: Cell, params: Params) -> Finished | None:
 def numbers(values: dict[str, Any]) -> dict[str, float]:
     """The entries that are numbers."""
     return {k: float(v) for k, v in values.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+
+
+def _columns(path: Path, expected: str) -> dict[str, dict[int, float]]:
+    """Column → images seen → value, of a table with columns that count and columns of values.
+
+    Raises:
+        BenchError: it is not such a table.
+    """
+    columns: dict[str, dict[int, float]] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        for line, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                images = int(row.pop("images"))
+                for name, value in row.items():
+                    if name not in COUNTS and value != "":
+                        columns.setdefault(name, {})[images] = float(value)
+            except (KeyError, TypeError, ValueError):
+                raise BenchError(f"{path}: line {line}: expected {expected} in numbers") from None
+    return columns
 
 
 def together(metas: Sequence[dict[str, Any]]) -> dict[str, Any]:

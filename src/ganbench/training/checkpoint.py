@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,11 +15,14 @@ from filelock import FileLock, Timeout
 from torch import Tensor
 
 from ganbench.cell import scratch_dir
-from ganbench.training.identity import key_of
+from ganbench.training.identity import file_hash, key_of
 from ganbench.training.interruption import Interruption, Stopped
-from ganbench.training.sealed import DamagedError, read_notes, read_sealed, write_sealed
+from ganbench.training.sealed import DamagedError, read_notes, read_sealed, write_sealed, write_whole
 
 FILE = "checkpoint.safetensors"
+KEPT = "kept"
+"""Folder beside the checkpoint: files that were written once and belong to it."""
+
 LOOK_SECONDS = 0.2
 """Between two looks at a lock that another process holds."""
 
@@ -49,6 +52,7 @@ class Scratch:
         self._determines = dict(determines)
         self._every = every_seconds
         self._writes = writes
+        self._kept: dict[str, str] = {}
         self._lock = FileLock(lock_of(self.folder))
         self._interruption = Interruption(name)
         self._next = self._due_since = 0.0
@@ -71,7 +75,36 @@ class Scratch:
             self._lock.release()
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """What was saved last, or None where the training starts at the beginning; why it does is said on stderr."""
+        """What was saved last, or None where the training starts at the beginning; why it does is said on stderr.
+
+        Of the files that were kept, those that belong to it stay.
+        """
+        found = self._read()
+        self._kept = found[1]["kept"] if found else {}
+        if self._writes and (self.folder / KEPT).is_dir():
+            for path in (self.folder / KEPT).iterdir():
+                if path.name not in self._kept:
+                    path.unlink()
+        return (found[0], found[1]["notes"]) if found else None
+
+    def keep(self, name: str, write: Callable[[Path], None]) -> None:
+        """Keep a file beside the checkpoints to come, which hold its hash: what stays as it is needs no second writing.
+
+        Args:
+            name: of the file.
+            write: makes it where it is told to.
+        """
+        path = self.kept(name)
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, write)
+        self._kept[name] = file_hash(path)
+
+    def kept(self, name: str) -> Path:
+        """Where a file is kept."""
+        return self.folder / KEPT / name
+
+    def _read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """The checkpoint and its seal's notes, if it is this training's and all that belongs to it is there."""
         path = self.folder / FILE
         try:
             tensors, notes = read_sealed(path)
@@ -85,7 +118,12 @@ class Scratch:
         if notes.get("key") != self.key:
             self._say(f"{path}: checkpoint of another training refused ({notes.get('name')}); training starts over")
             return None
-        return tensors, notes["notes"]
+        for name, digest in notes["kept"].items():
+            kept = self.kept(name)
+            if not kept.is_file() or file_hash(kept) != digest:
+                self._say(f"{kept}: not the file that the checkpoint needs; training starts over")
+                return None
+        return tensors, notes
 
     def due(self) -> bool:
         """Whether it is time to save."""
@@ -109,7 +147,8 @@ class Scratch:
         if not self._writes:
             return
         began = self._due_since or time.monotonic()
-        sealed = {"name": self.name, "key": self.key, "determines": self._determines, "done": done, "notes": notes}
+        sealed = {"name": self.name, "key": self.key, "determines": self._determines, "done": done}
+        sealed |= {"notes": notes, "kept": self._kept}
         write_sealed(self.folder / FILE, tensors, sealed)
         now = time.monotonic()
         self._next, self._due_since = now + max(self._every, (now - began) * (1 / SHARE - 1)), 0.0

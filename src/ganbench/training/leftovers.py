@@ -77,7 +77,7 @@ def _look(folder: Path) -> Leftover:
         notes = read_notes(path)
     except (DamagedError, FileNotFoundError):
         notes = {}
-    files = [file.stat() for file in (*folder.iterdir(), folder) if file.exists()]
+    files = [file.stat() for file in (*folder.rglob("*"), folder) if file.exists()]
     size = sum(file.st_size for file in files)
     age = time.time() - max(file.st_mtime for file in files)
     return Leftover(folder, notes.get("name", "?"), notes.get("done"), size, age)

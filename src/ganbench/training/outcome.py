@@ -16,6 +16,7 @@ from ganbench.params import Params
 from ganbench.training.checkpoint import Scratch
 from ganbench.training.play import Nothing, Schedule, Status, play
 from ganbench.training.recorder import Recorder, Watcher
+from ganbench.training.snapshots import Snapshots
 from ganbench.training.trainer import Trainer
 from ganbench.training.weights import save_weights
 
@@ -48,9 +49,11 @@ def play_and_write(
     if not trainer.ranks.leads:
         return play(trainer, Nothing(), schedule, str(cell), scratch)
     with fresh_directory(cell.train_dir) as folder:
-        recorder = Recorder(folder, draw, watcher)
+        snapshots = Snapshots(folder, trainer, schedule.rounds, scratch)
+        recorder = Recorder(folder, draw, watcher, snapshots)
         status = play(trainer, recorder, schedule, str(cell), scratch)
         recorder.write_history()
+        snapshots.write()
         for name, player in trainer.players.items():
             save_weights(player, folder / f"{name}.safetensors")
         for name, average in trainer.averages.items():

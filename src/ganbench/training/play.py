@@ -25,6 +25,9 @@ class Recording(Protocol):
     def picture(self, images: int) -> None:
         """Draw what the players make of fixed noise after so many real samples."""
 
+    def snapshot(self) -> None:
+        """Keep the generator as it is now."""
+
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """All of it so far: tensors, and plain values."""
 
@@ -45,6 +48,9 @@ class Nothing:
     def picture(self, images: int) -> None:
         """No picture."""
 
+    def snapshot(self) -> None:
+        """No snapshot."""
+
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Nothing."""
         return {}, {}
@@ -64,14 +70,16 @@ class Schedule:
     samples_per_round: float
     log_every: int
     pictures: frozenset[int]
+    snapshots: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, samples_per_round: float, budget_kimg: float, log_every_kimg: float, pictures: int) -> Schedule:
+    def of(
+        cls, samples_per_round: float, budget_kimg: float, log_every_kimg: float, pictures: int, snapshots: int = 0
+    ) -> Schedule:
         """As params.yaml says it, in thousand real samples; the budget is never exceeded."""
         rounds = int(budget_kimg * 1000 / samples_per_round)
         log_every = max(1, int(log_every_kimg * 1000 / samples_per_round))
-        drawn = frozenset(round(rounds * k / pictures) for k in range(1, pictures + 1))
-        return cls(rounds, samples_per_round, log_every, drawn)
+        return cls(rounds, samples_per_round, log_every, _evenly(rounds, pictures), _evenly(rounds, snapshots))
 
     @property
     def samples(self) -> int:
@@ -129,12 +137,19 @@ def play(trainer: Trainer, recording: Recording, schedule: Schedule, title: str,
                     return Status("diverged", row.iteration, row.images, reason)
             if played in schedule.pictures:
                 recording.picture(trainer.images)
+            if played in schedule.snapshots:
+                recording.snapshot()
             if scratch is not None and (played == schedule.rounds or scratch.due()):
                 _save(scratch, trainer, recording, played / schedule.rounds)
     if bad := trainer.not_finite():
         reason = f"weights of the {bad} are not finite after iteration {trainer.iteration}"
         return Status("diverged", trainer.iteration, trainer.images, reason)
     return Status("finished", trainer.iteration, trainer.images)
+
+
+def _evenly(rounds: int, moments: int) -> frozenset[int]:
+    """Rounds after which so many moments lie, the end among them."""
+    return frozenset(round(rounds * k / moments) for k in range(1, moments + 1))
 
 
 def _save(scratch: Scratch, trainer: Trainer, recording: Recording, done: float) -> None:

@@ -145,6 +145,9 @@ class PointsRecord:
         self._generator.train(training)
         self._snapshots[images] = drawn.reshape(len(self._noise.seeds), SHOWN, -1).cpu()
 
+    def snapshot(self) -> None:
+        """None of the weights: the points that `picture` takes are what a film of points needs."""
+
     def statuses(self) -> list[Status]:
         """How each seed ended. The last step of all shows in no loss any more, so the weights are looked at as well."""
         return [self._diverged.get(place) or self._final(place) for place in range(len(self._noise.seeds))]

@@ -17,6 +17,7 @@ from ganbench.data.batches import to_uint8
 from ganbench.networks.network import Generator
 from ganbench.pictures import grid, scale_for
 from ganbench.training.reading import Reading
+from ganbench.training.snapshots import Snapshots
 
 COLUMNS = 8
 """The fixed-noise picture is COLUMNS × COLUMNS images."""
@@ -39,19 +40,21 @@ class Watcher(Protocol):
 
 
 class Recorder:
-    """Writes ``history.csv`` and ``pictures/``, and tells the watcher.
+    """Writes ``history.csv`` and ``pictures/``, has snapshots taken, and tells the watcher.
 
     Args:
         folder: where to write.
         draw: makes the picture, of the same noise or the same inputs throughout; it leaves no trace in the players or
             in torch's random state.
         watcher: told of every row and picture.
+        snapshots: of the same training.
     """
 
-    def __init__(self, folder: Path, draw: Callable[[], Image.Image], watcher: Watcher) -> None:
+    def __init__(self, folder: Path, draw: Callable[[], Image.Image], watcher: Watcher, snapshots: Snapshots) -> None:
         self._folder = folder
         self._draw = draw
         self._watcher = watcher
+        self._snapshots = snapshots
         self._rows: list[Reading] = []
         self._pictures: dict[int, Path] = {}
         (folder / "pictures").mkdir()
@@ -74,6 +77,10 @@ class Recorder:
         self._pictures[images] = path
         self._watcher.picture(images, path)
 
+    def snapshot(self) -> None:
+        """Have a snapshot taken."""
+        self._snapshots.take()
+
     def write_history(self) -> None:
         """Write ``history.csv``: iteration, images, and a column a loss, means since the row before."""
         with (self._folder / "history.csv").open("w", newline="", encoding="utf-8") as file:
@@ -82,15 +89,17 @@ class Recorder:
             writer.writerows([row.iteration, row.images, *row.losses.values()] for row in self._rows)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The pictures' files, byte by byte, and the rows."""
+        """The pictures' files, byte by byte, the rows, and when snapshots were taken."""
         files = {str(images): np.fromfile(path, np.uint8) for images, path in self._pictures.items()}
         return {name: torch.from_numpy(file) for name, file in files.items()}, {
-            "rows": [asdict(row) for row in self._rows]
+            "rows": [asdict(row) for row in self._rows],
+            "snapshots": self._snapshots.state(),
         }
 
     def load_state(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
         """Put back what `state` gave, in this folder."""
         self._rows = [Reading(**row) for row in notes["rows"]]
+        self._snapshots.load_state(notes["snapshots"])
         self._pictures = {}
         for images in sorted(map(int, tensors)):
             self._pictures[images] = self._path(images)

@@ -1,4 +1,4 @@
-"""Train one cell: from the packed store to weights, history and pictures."""
+"""Train one cell: from the packed store to weights, history, pictures and snapshots."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ganbench.errors import BenchError
 from ganbench.games.generation import generation
 from ganbench.games.given import FILE as GIVEN
 from ganbench.games.given import Given
-from ganbench.games.recipe import NOTHING, Recipe, check_given, image_recipe
+from ganbench.games.recipe import NOTHING, Recipe, check_told, image_recipe
 from ganbench.networks.network import Generator, ImageShape
 from ganbench.params import FILE, Params
 from ganbench.training.checkpoint import Scratch
@@ -61,20 +61,22 @@ def train_cell(
     """
     declaration(cell, params)  # refuses a cell that isn't declared
     recipe = image_recipe(params, cell.variant)
-    given = _given(recipe, cell)
+    given = _given(recipe, cell, params)
     trainer = _trainer(cell, params, recipe, given, ranks)
     average = trainer.averages.get("generator")
     shown = trainer.players["generator"] if average is None else average.module
     assert isinstance(shown, Generator)
     training = params.images.training
     a_round = trainer.game.images_per_round(training.batch_size)
-    schedule = Schedule.of(a_round, params.images.budget_kimg, training.log_every_kimg, training.pictures)
+    schedule = Schedule.of(
+        a_round, params.images.budget_kimg, training.log_every_kimg, training.pictures, training.snapshots
+    )
     draw = fixed_noise(shown, recipe.condition.shown(given))
     beside = {} if recipe.condition.tells == "nothing" else {GIVEN: asdict(given)}
     return play_and_write(cell, params, trainer, schedule, draw, watcher, scratch, beside)
 
 
-def _given(recipe: Recipe, cell: Cell) -> Given:
+def _given(recipe: Recipe, cell: Cell, params: Params) -> Given:
     """What the data tell, if the recipe's players are told something.
 
     Raises:
@@ -85,7 +87,7 @@ def _given(recipe: Recipe, cell: Cell) -> Given:
         return NOTHING
     store, where = Store.open(prepared_dir(cell.track)), f"{cell.track}.variants.{cell.variant}"
     given = Given.of(store)
-    check_given(recipe, given, where)
+    check_told(params, cell.variant, given.classes, bool(given.words))
     if condition.tells == "labels":
         labels = store.labels("train")
         if outside := int(((labels < 0) | (labels >= len(given.classes))).sum()):

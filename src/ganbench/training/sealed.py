@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,18 @@ def write_sealed(path: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, 
     """
     own = {name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
     text = json.dumps(notes)
+    write_whole(path, lambda work: save_file(own, work, metadata={"notes": text, "sha256": _seal(own, text)}))
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Have a file written to another name, synced, and renamed.
+
+    Args:
+        path: its folder exists.
+        write: makes the file where it is told to.
+    """
     work = path.with_name(f".{path.name}.writing")
-    save_file(own, work, metadata={"notes": text, "sha256": _seal(own, text)})
+    write(work)
     _to_disk(work, os.O_RDWR)
     work.replace(path)
     _to_disk(path.parent, os.O_RDONLY)

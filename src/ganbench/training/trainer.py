@@ -105,6 +105,11 @@ class Trainer:
         self.iteration += 1
         self._ledger.note(self.iteration, self.images)
 
+    def steps_of(self, player: str) -> int:
+        """Optimiser steps that a player has made."""
+        moves = [move for move in self.game.round if player in move.trains]
+        return sum(move.repeats * -(-self.iteration // move.every) for move in moves)
+
     def read(self) -> Iterator[Reading]:
         """The losses of every round since the last call; waits for the device once."""
         return self._ledger.read()

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from two_domains import image, made, track
 
-from ganbench.data.translation.prepare import check_translation
 from ganbench.data.translation.sides import places
+from ganbench.data.translation.task import open_domains
 from ganbench.errors import BenchError
 
 ROOT = Path("data/raw/set")
@@ -102,26 +102,26 @@ def test_missing_partners_are_listed_by_name():
     for name in ("B/3.jpg", "B/2.jpg"):
         (ROOT / name).unlink()
     with pytest.raises(BenchError, match=r"^data/raw/set: 2 images in A/ alone: A/2.png, A/3.png$"):
-        check_translation(track(PAIRS))
+        open_domains(track(PAIRS).translation)
     (ROOT / "A/2.png").unlink()
     (ROOT / "A/3.png").unlink()
     image(ROOT / "B/x.png", 3)
     with pytest.raises(BenchError, match=r"1 images in B/ alone: B/x.png$"):
-        check_translation(track(PAIRS))
+        open_domains(track(PAIRS).translation)
 
 
 def test_pairs_of_different_sizes_are_listed_by_name():
     two_folders(9)
     image(ROOT / "B/4.jpg", 4, 20, 24)
     with pytest.raises(BenchError, match=r"^data/raw/set: 1 images that differ in size from their partner: A/4.png$"):
-        check_translation(track(PAIRS))
+        open_domains(track(PAIRS).translation)
 
 
 def test_two_images_of_one_name_are_refused():
     two_folders()
     image(ROOT / "A/4.jpg", 4)
     with pytest.raises(BenchError, match=r"2 images in A/ under one name: A/4.jpg, A/4.png"):
-        check_translation(track(PAIRS))
+        open_domains(track(PAIRS).translation)
 
 
 @pytest.mark.parametrize("size", [(20, 20), (16, 31)])
@@ -130,7 +130,7 @@ def test_what_cannot_be_two_halves_is_listed_by_name(size):
         image(ROOT / f"{index}.png", index, 16, 32)
     image(ROOT / "odd.png", 9, *size)
     with pytest.raises(BenchError, match=r"1 images that are no two halves .*: odd.png$"):
-        check_translation(track(PAIRS))
+        open_domains(track(PAIRS).translation)
 
 
 def test_an_unreadable_partner_takes_the_pair_with_it(capsys):
@@ -152,7 +152,7 @@ def test_one_domain_alone_is_refused(task):
     with pytest.raises(
         BenchError, match=r"^data/raw/set: two domains are needed; images found: 4 in A/, 0 in B/, 0 in"
     ):
-        check_translation(track(task))
+        open_domains(track(task).translation)
 
 
 def test_two_domains_need_no_partners():
@@ -170,13 +170,13 @@ def test_two_domains_need_no_partners():
 def test_a_folder_without_images_is_refused(task):
     ROOT.mkdir()
     with pytest.raises(BenchError, match=r"^data/raw/set: no images; looked for \*.png"):
-        check_translation(track(task))
+        open_domains(track(task).translation)
 
 
 def test_a_registered_folder_that_is_not_checked_out_is_said_to_be_so():
     Path("data/raw/set.dvc").touch()
     with pytest.raises(BenchError, match=r"`dvc checkout data/raw/set.dvc` or `dvc pull`"):
-        check_translation(track(PAIRS))
+        open_domains(track(PAIRS).translation)
 
 
 def test_equal_pairs_of_train_and_test_are_dropped_from_train():

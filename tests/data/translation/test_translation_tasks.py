@@ -13,7 +13,8 @@ from two_domains import made, track
 
 from ganbench.data.sources.shapes import BACKGROUND, COLOURS, FILL, SHAPES
 from ganbench.data.translation.edges import edges
-from ganbench.data.translation.prepare import check_translation
+from ganbench.data.translation.prepare import described
+from ganbench.data.translation.task import open_domains
 from ganbench.errors import BenchError
 
 
@@ -176,19 +177,19 @@ def test_the_bytes_are_the_same_again():
 def test_a_task_that_makes_no_sense_is_refused_in_one_line(dataset, said):
     raw_sets.flat(Path("data/raw/flat"))
     with pytest.raises(BenchError, match=said) as refused:
-        check_translation(track(dataset))
+        open_domains(track(dataset).translation)
     assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("task", ["grey", "symmetric"])
 def test_a_task_about_colours_needs_them(task):
     with pytest.raises(BenchError, match=f"translation.channels: 1: the task {task} is about colours; allowed: 3"):
-        check_translation(track({task: {"of": "shapes"}}, channels=1))
+        open_domains(track({task: {"of": "shapes"}}, channels=1).translation)
 
 
-def test_without_the_track_there_is_nothing_to_check():
-    assert check_translation(track("edges").model_copy(update={"translation": None})) == {}
-    assert check_translation(track({"edges": {"of": "shapes"}})) == {"task": "edges", "dataset": "shapes"}
+def test_what_check_writes_names_the_task_and_its_raw_set():
+    assert described(track({"edges": {"of": "shapes"}})) == {"task": "edges", "dataset": "shapes"}
+    assert described(track("edges").model_copy(update={"translation": None})) == {}
 
 
 def test_a_domain_without_images_is_refused_and_nothing_is_left():

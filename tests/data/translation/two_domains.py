@@ -8,7 +8,7 @@ from typing import Any
 import raw_sets
 
 from ganbench.data.translation.domains import Domains
-from ganbench.data.translation.prepare import check_translation, prepare_translation
+from ganbench.data.translation.prepare import prepare_translation
 from ganbench.params import Params
 
 VARIANT = {"game": "paired", "network": "unet", "objective": "non_saturating"}
@@ -32,7 +32,6 @@ def track(task: Any, resolution: int = 16, channels: int = 3, **prepare: object)
 def made(task: Any, resolution: int = 16, channels: int = 3, **prepare: object) -> Domains:
     """The domains of a task, in the current folder."""
     declared = track(task, resolution, channels, **prepare)
-    check_translation(declared)
     prepare_translation(declared)
     return Domains.open(Path("data/prepared/translation"))
 

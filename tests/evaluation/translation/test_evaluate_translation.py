@@ -212,9 +212,9 @@ def test_the_stages_judge_and_floor_run_as_commands(domains, monkeypatch):
         "translation:\n  judge: {epochs: 1, width: 8}\n  evaluate: {samples: 40}\n"
         "  variants: {pix2pix: {game: paired, network: unet, objective: non_saturating}}\n"
     )
-    for stage in ("judge_translation", "floor_translation"):
+    for stage, *arguments in (("judge_translation",), ("floor", "translation")):
         main = runpy.run_path(str(ROOT / "stages" / f"{stage}.py"))["main"]
-        assert CliRunner().invoke(main, [], catch_exceptions=False).exit_code == 0
+        assert CliRunner().invoke(main, arguments, catch_exceptions=False).exit_code == 0
     judges = json.loads((METRICS / "translation/judge.json").read_text())
     assert sorted(judges) == ["a_test_accuracy", "a_test_loss", "b_test_accuracy", "b_test_loss"]
     assert json.loads(floor_metrics("translation").read_text())["l1_ab_40"] == 0

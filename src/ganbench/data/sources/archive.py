@@ -30,6 +30,7 @@ class Archive(LaidOut):
                 f" expected exactly one of *{', *'.join(ARCHIVES)}"
             )
         self._path = root / found[0]
+        self.indexed = self._path.suffix.lower() == ".zip"  # a tar archive has no list of what is in it
         if not any(True for _ in archives.names(self._path, is_image)):
             raise BenchError(f"{self._path}: no images; looked for *{', *'.join(EXTENSIONS)}")
 

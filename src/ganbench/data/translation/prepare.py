@@ -19,14 +19,14 @@ from ganbench.data.source import NO_LABEL, Source, Split
 from ganbench.data.split import Division
 from ganbench.data.store import META, Meta
 from ganbench.data.translation.domains import Direction, Domains, alternative_file
-from ganbench.data.translation.task import Images, Task, View, open_task
+from ganbench.data.translation.task import Images, Task, View, open_domains
 from ganbench.errors import BenchError
 from ganbench.params import FILE, Params, Translation
 from ganbench.pictures import grid, scale_for
 
 TRACK = "translation"
 TRANSLATION_FILE = Path("data/translation.json")
-"""What `check_translation` found."""
+"""The task and its raw set, as the stage `check` writes them."""
 SPLITS: tuple[Split, Split] = ("train", "test")
 DIRECTIONS: tuple[Direction, Direction] = ("ba", "ab")
 """By the domain, a or b, in which they end."""
@@ -34,21 +34,10 @@ PREVIEW = 8
 """Rows and columns of pairs in the preview."""
 
 
-def check_translation(params: Params) -> dict[str, str]:
-    """Refuse what can't work, before any work; without the track there is nothing to refuse.
-
-    Returns:
-        The task and its raw set, ``{"task": "edges", "dataset": "shapes"}``; empty without the track.
-
-    Raises:
-        BenchError: unknown task, option or class, missing or unfit files, channels that make no sense.
-    """
-    if params.translation is None:
-        return {}
+def described(params: Params) -> dict[str, str]:
+    """The task and its raw set, ``{"task": "edges", "dataset": "shapes"}``; empty without the track."""
     track = params.translation
-    task = open_task(track.task)
-    task.views(task.source(track), track.channels)
-    return {"task": track.task.name, "dataset": track.dataset}
+    return {} if track is None else {"task": track.task.name, "dataset": track.dataset}
 
 
 def prepare_translation(params: Params) -> None:
@@ -63,9 +52,7 @@ def prepare_translation(params: Params) -> None:
     track = params.translation
     if track is None:
         raise BenchError(f"{FILE}: {TRACK}: missing; the track needs a dataset and variants")
-    task = open_task(track.task)
-    source = task.source(track)
-    views = task.views(source, track.channels)
+    task, source, views = open_domains(track)
     recipe = Recipe(track.resolution, track.channels, track.prepare.filter, task.joint)
     with whole_folder(prepared_dir(TRACK)) as folder:
         pixels = folder / "pixels"

@@ -87,6 +87,17 @@ def open_task(choice: Choice) -> Task:
     return TASKS.build(choice, SECTION)
 
 
+def open_domains(track: Translation) -> tuple[Task, Source, tuple[View, View]]:
+    """The task that params.yaml names, the raw set that it starts from, and the two domains that it makes of it.
+
+    Raises:
+        BenchError: unknown task, option or class, missing or unfit files, channels that make no sense.
+    """
+    task = open_task(track.task)
+    source = task.source(track)
+    return task, source, task.views(source, track.channels)
+
+
 def as_it_is(images: Images, places: NDArray[np.int64]) -> Images:  # noqa: ARG001
     """The view of the image itself."""
     return images

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -44,8 +45,8 @@ class Label(Condition):
     def in_score(self) -> bool:  # noqa: D102
         return self.how != "auxiliary"
 
-    def objection(self, given: Given) -> str | None:  # noqa: D102
-        return None if len(given.classes) > 1 else "the data have no labels"
+    def objection(self, classes: Sequence[str], captioned: bool) -> str | None:  # noqa: ARG002, D102
+        return None if len(classes) > 1 else "the data have no labels"
 
     def shown(self, given: Given) -> Tensor:  # noqa: D102
         return torch.arange(min(len(given.classes), COLUMNS))

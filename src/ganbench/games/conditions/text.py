@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -57,8 +58,8 @@ class Text(Condition):
     def in_score(self) -> bool:  # noqa: D102
         return True
 
-    def objection(self, given: Given) -> str | None:  # noqa: D102
-        return None if given.words else "the data have no captions"
+    def objection(self, classes: Sequence[str], captioned: bool) -> str | None:  # noqa: ARG002, D102
+        return None if captioned else "the data have no captions"
 
     def shown(self, given: Given) -> Tensor:  # noqa: D102
         return given.encode(given.examples)

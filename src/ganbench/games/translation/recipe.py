@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ganbench.data.translation.task import open_task
+from ganbench.data.translation.task import open_domains
 from ganbench.errors import BenchError
 from ganbench.games.game import Game
 from ganbench.games.optimizer import OPTIMIZERS, Optimizer
@@ -155,9 +155,17 @@ def check_translation_variants(params: Params) -> None:
     """
     if params.translation is None:
         return
-    translation = params.translation
-    task = open_task(translation.task)
-    views = task.views(task.source(translation), translation.channels)
-    a, b = (ImageShape(view.channels, translation.resolution) for view in views)
-    for name in translation.variants:
-        check_domains(params, name, a, b, task.pairing().paired)
+    a, b, paired = declared_domains(params.translation)
+    for name in params.translation.variants:
+        check_domains(params, name, a, b, paired)
+
+
+def declared_domains(translation: Translation) -> tuple[ImageShape, ImageShape, bool]:
+    """The shapes of the images of domains A and B, and whether every training image of A has a partner in B.
+
+    Raises:
+        BenchError: as `open_domains`.
+    """
+    task, _, (a, b) = open_domains(translation)
+    side = translation.resolution
+    return ImageShape(a.channels, side), ImageShape(b.channels, side), task.pairing().paired

@@ -1,0 +1,264 @@
+"""Write the tables over several seeds in docs/results.md from what `run.py` keeps under benchmarks/results/.
+
+python benchmarks/fidelity/table.py
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import click
+import numpy as np
+
+from ganbench.statistics.comparison import holm, paired, rank_sum
+from ganbench.statistics.interval import Mean, mean
+from ganbench.statistics.worst import oriented
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "results.md"
+BEGIN, END = "<!-- seeds: begin -->", "<!-- seeds: end -->"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric of a table.
+
+    Attributes:
+        metric: the beginning of its name, up to the number of images.
+        title: over the column.
+        better: «lower», «higher», or «» where neither is.
+        digits: after the point.
+    """
+
+    metric: str
+    title: str
+    better: str
+    digits: int = 3
+
+    @property
+    def head(self) -> str:
+        """The title with an arrow in the direction of what is better."""
+        return self.title + {"lower": " ↓", "higher": " ↑", "": ""}[self.better]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That one variant beats another by a metric."""
+
+    says: str
+    metric: str
+    winner: str
+    loser: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A table: the setting's file, its words, its columns and what is claimed of it."""
+
+    name: str
+    track: str
+    title: str
+    words: str
+    columns: tuple[Column, ...]
+    claims: tuple[Claim, ...] = ()
+    beside: tuple[tuple[str, str], ...] = (("real", "*real images*"),)
+    """Files of the floor, and what they are called."""
+
+
+FID = Column("fid_judge", "FID", "lower", 1)
+WAY = (
+    Column("l1_ab", "L1", "lower"),
+    Column("psnr_ab", "PSNR", "higher", 1),
+    Column("ssim_ab", "SSIM", "higher"),
+    Column("accuracy_judge_ab", "judge's accuracy", "higher"),
+    Column("fid_judge_ab", "FID", "lower", 1),
+)
+CYCLE = Column("cycle_ab", "cycle error", "")
+TAKEN = Column("alternative_taken_ab", "took the other", "", 1)
+ANSWERS = (("identity", "*the input itself*"), ("real", "*the right answer*"))
+ABLATION = (
+    Claim("Both losses are better than the distance alone", "fid_judge_ab", "pix2pix", "pix2pix_l1"),
+    Claim("Both losses are better than the adversarial loss alone", "fid_judge_ab", "pix2pix", "pix2pix_cgan"),
+    Claim("The adversarial loss alone is better than the distance alone", "fid_judge_ab", "pix2pix_cgan", "pix2pix_l1"),
+    Claim("Both losses are better than the distance alone", "accuracy_judge_ab", "pix2pix", "pix2pix_l1"),
+    Claim("Both losses are better than the adversarial loss alone", "accuracy_judge_ab", "pix2pix", "pix2pix_cgan"),
+)
+
+SETTINGS = (
+    Setting(
+        "text_digits",
+        "images",
+        "Text to image: does the right text matter?",
+        "Digits with captions, 16 pixels, 80 thousand real images. *Matched AUC*: how well the discriminator's score "
+        "tells the right caption of a held-out image from a wrong one; *gap*: the same in pooled deviations. "
+        "GAN-CLS has both of the paper's additions, real images with wrong texts and interpolated texts "
+        "(Reed et al. 2016, sections 4.2 and 4.3).",
+        (
+            FID,
+            Column("attribute_accuracy_digit_judge", "digit", "higher"),
+            Column("attribute_accuracy_lean_judge", "lean", "higher"),
+            Column("attribute_accuracy_thickness_judge", "thickness", "higher"),
+            Column("matching_auc", "matched AUC", "higher"),
+            Column("matching_gap", "gap", "higher", 2),
+        ),
+        (
+            Claim("GAN-CLS separates matched from mismatched text better", "matching_auc", "gan_cls", "text_cgan"),
+            Claim("GAN-CLS draws the digit that the text asks for more often", "attribute_accuracy_digit", "gan_cls",
+                  "text_cgan"),
+        ),
+    ),
+    Setting(
+        "translation_edges",
+        "translation",
+        "Paired and unpaired, with a known answer",
+        "Edges → `shapes` at 16 pixels, 14 thousand real images; a shape's class determines its colour. Isola et al. "
+        "2017, table 1, order their ablations by the FCN score: L1 + cGAN, then cGAN, then L1; the judge's accuracy "
+        "is its analogue here.",
+        (*WAY, CYCLE),
+        ABLATION,
+        ANSWERS,
+    ),
+    Setting(
+        "translation_ablation",
+        "translation",
+        "The ablations at twice the budget",
+        "As above with 28 thousand real images. The adversarial loss alone is the slowest to learn, so its place "
+        "depends on the budget.",
+        WAY,
+        ABLATION,
+        ANSWERS,
+    ),
+    Setting(
+        "translation_recolour",
+        "translation",
+        "Unpaired, with a hidden bijection",
+        "B holds other shapes than A, recoloured by a mapping T that only the evaluation knows; the held-out images "
+        "have both sides. L1 is ‖G(x) − T(x)‖.",
+        (*WAY, CYCLE),
+        (
+            Claim("With skip connections CycleGAN comes nearer to T", "l1_ab", "cyclegan_unet", "cyclegan"),
+            Claim("With skip connections CycleGAN comes nearer to T than DiscoGAN does", "l1_ab", "cyclegan_unet",
+                  "discogan"),
+        ),
+        ANSWERS,
+    ),
+    Setting(
+        "translation_symmetric",
+        "translation",
+        "The control: a small cycle error is not correctness",
+        "Two mappings between the domains are equally right; nothing in the data prefers the one called the first. "
+        "*Took the other*: the share of seeds that are nearer to the second.",
+        (Column("l1_ab", "L1 to the first", "lower"), Column("l1_nearer_ab", "to the nearer", "lower"), TAKEN, CYCLE),
+        (),
+        ANSWERS,
+    ),
+)  # fmt: skip
+
+
+@click.command()
+def main() -> None:
+    """Write the tables."""
+    parts = [section(setting) for setting in SETTINGS if (RESULTS / setting.name).is_dir()]
+    text = PAGE.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    made = "\n\n".join(parts)
+    PAGE.write_text(f"{head}{BEGIN}\n\n{made}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    click.echo(f"wrote {PAGE.relative_to(ROOT)}: {len(parts)} tables")
+
+
+def section(setting: Setting) -> str:
+    """A heading, how it was made, the table, and what it says of the claims."""
+    folder = RESULTS / setting.name
+    made = read(folder / "circumstances.json")
+    variants = sorted(path.name for path in (folder / setting.track).iterdir() if path.is_dir())
+    seeds = {variant: cells(folder / setting.track / variant) for variant in variants}
+    count = max(map(len, seeds.values()))
+    lines = [
+        f"### {setting.title}",
+        "",
+        fill(setting.words, 120),
+        "",
+        f"`python benchmarks/fidelity/run.py {made['setting']}`; {count} seeds, means ± half the 95 % t interval; "
+        f"{made['machine']}, torch {made['torch']}, commit {made['commit'][:7]}.",
+        "",
+        f"| | {' | '.join(column.head for column in setting.columns)} |",
+        f"|---|{'---|' * len(setting.columns)}",
+    ]
+    for variant in variants:
+        lines.append(row(f"`{variant}`", seeds[variant], setting.columns))
+    for name, label in setting.beside:
+        if (path := folder / setting.track / f"{name}.json").exists():
+            lines.append(row(label, [read(path)], setting.columns))
+    if setting.claims:
+        lines += ["", *judged(setting, seeds)]
+    return "\n".join(lines)
+
+
+def row(label: str, found: list[dict[str, Any]], columns: tuple[Column, ...]) -> str:
+    """A line of a table; seeds that diverged are counted beside the name."""
+    done = [cell for cell in found if cell.get("status") != "diverged"]
+    label += f" ({len(found) - len(done)} of {len(found)} diverged)" if len(done) < len(found) else ""
+    shown = [over_seeds([value_of(cell, column.metric) for cell in done], column.digits) for column in columns]
+    return f"| {label} | {' | '.join(shown)} |"
+
+
+def over_seeds(values: list[float | None], digits: int) -> str:
+    """Mean ± half the interval; a dash where a value is missing."""
+    there = [value for value in values if value is not None and np.isfinite(value)]
+    return text_of(mean(there), digits) if there and len(there) == len(values) else "–"
+
+
+def text_of(found: Mean, digits: int) -> str:
+    """0.969 ± 0.005."""
+    half = "" if found.half is None else f" ± {found.half:.{digits}f}"
+    return f"{found.value:.{digits}f}{half}"
+
+
+def judged(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """A line a claim: whether it holds, by the test of Mann and Whitney with Holm's correction over the claims."""
+    columns = {column.metric: column for column in setting.columns}
+    pairs, found = [], []
+    for claim in setting.claims:
+        column = next(column for metric, column in columns.items() if metric.startswith(claim.metric))
+        raw = [
+            np.array([value_of(cell, claim.metric) for cell in seeds[name]], float)
+            for name in (claim.winner, claim.loser)
+        ]
+        pairs.append(raw)
+        found.append((column, rank_sum(*(oriented(values, column.better) for values in raw))))
+    lines = []
+    for claim, raw, (column, test), p in zip(
+        setting.claims, pairs, found, holm([test.p for _, test in found]), strict=True
+    ):
+        better = test.superiority > 0.5
+        verdict = (
+            "holds" if better and p < 0.05 else "the other way round" if not better and p < 0.05 else "not decided"
+        )
+        difference = paired(*raw)
+        size = f", difference {text_of(difference.difference, column.digits)}" if difference else ""
+        lines.append(f"- {claim.says} ({column.title}): **{verdict}**{size}, p = {p:.3f}.")
+    return lines
+
+
+def value_of(cell: dict[str, Any], metric: str) -> float | None:
+    """The value of the first metric whose name begins so."""
+    return next((value for name, value in cell.items() if name.startswith(f"{metric}_")), None)
+
+
+def cells(folder: Path) -> list[dict[str, Any]]:
+    """The metrics of a variant's seeds, in the order of the seeds."""
+    return [read(path / "metrics.json") for path in sorted(folder.iterdir(), key=lambda path: int(path.name))]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A JSON file."""
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+if __name__ == "__main__":
+    main()
