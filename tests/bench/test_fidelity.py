@@ -1,0 +1,79 @@
+"""The scripts of benchmarks/fidelity: how a setting is merged into params.yaml, and what their tables say."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from ruamel.yaml import YAML
+
+from ganbench.games.tracks import check_tracks
+from ganbench.params import Params
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "benchmarks" / "fidelity"
+SETTINGS = [path for path in sorted(FOLDER.glob("*.yaml")) if not path.name.startswith("points_")]
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"fidelity_{name}", FOLDER / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda path: path.stem)
+def test_every_setting_is_a_valid_params_yaml(setting: Path) -> None:
+    yaml = YAML(typ="safe")
+    values = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    sections = yaml.load(setting.read_text(encoding="utf-8"))
+    assert sections.pop("targets")
+    script("run").merge(values, sections)
+    check_tracks(Params.model_validate(values))
+
+
+def test_a_list_of_variants_chooses_a_mapping_replaces_and_other_mappings_are_merged() -> None:
+    values = {"images": {"resolution": 16, "judge": {"lr": 1, "epochs": 2}, "variants": {"a": 1, "b": 2}}}
+    merge = script("run").merge
+    merge(values, {"images": {"judge": {"lr": 3}, "variants": ["b"]}})
+    assert values == {"images": {"resolution": 16, "judge": {"lr": 3, "epochs": 2}, "variants": {"b": 2}}}
+    merge(values, {"images": {"variants": {"c": 4}}})
+    assert values["images"]["variants"] == {"c": 4}
+
+
+def test_a_table_says_which_claims_hold_and_counts_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = script("table")
+    monkeypatch.setattr(table, "RESULTS", tmp_path)
+    columns = (table.Column("fid_judge", "FID", "lower", 1),)
+    claims = (
+        table.Claim("Good beats bad", "fid_judge", "good", "bad"),
+        table.Claim("Bad beats good", "fid_judge", "bad", "good"),
+        table.Claim("Good beats its twin", "fid_judge", "good", "twin"),
+    )
+    setting = table.Setting("tried", "images", "A title", "Words.", columns, claims)
+    made = {"setting": "tried.yaml", "machine": "a machine", "torch": "2", "commit": "0123456789"}
+    for path, values in (
+        ("circumstances.json", made),
+        ("images/real.json", {"fid_judge_9": 0.5}),
+        *((f"images/good/{seed}/metrics.json", {"fid_judge_9": 1.0 + seed}) for seed in range(5)),
+        *((f"images/twin/{seed}/metrics.json", {"fid_judge_9": 1.5 + seed}) for seed in range(5)),
+        *((f"images/bad/{seed}/metrics.json", {"fid_judge_9": 10.0 + seed}) for seed in range(4)),
+        ("images/bad/4/metrics.json", {"status": "diverged"}),
+    ):
+        (tmp_path / "tried" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tried" / path).write_text(json.dumps(values), encoding="utf-8")
+    lines = table.section(setting).splitlines()
+    assert "| `good` | 3.0 ± 2.0 |" in lines
+    assert "| `bad` (1 of 5 diverged) | 11.5 ± 2.1 |" in lines
+    assert "| *real images* | 0.5 |" in lines
+    assert lines[-3:] == [
+        "- Good beats bad (FID): **holds**, p = 0.024.",
+        "- Bad beats good (FID): **the other way round**, p = 0.024.",
+        "- Good beats its twin (FID): **not decided**, difference -0.5 ± 0.0, p = 0.690.",
+    ]
