@@ -50,8 +50,8 @@ def test_a_stage_of_another_track_and_one_that_no_cell_needs_are_jobs_of_their_o
 
 def test_what_cells_need_runs_first_and_in_order_and_the_report_is_left_to_the_end() -> None:
     plan = make_plan(parse_graph(DOT))
-    assert set(plan.first) == {"data/raw/faces.dvc", "check", "prepare", "judge"}
-    assert plan.first.index("check") < plan.first.index("prepare") < plan.first.index("judge")
+    assert set(plan.roots) == {"data/raw/faces.dvc", "check"}
+    assert plan.chains == (Job(("prepare", "judge")),)
     assert not any("report" in job.stages for job in plan.jobs)
 
 
@@ -92,5 +92,11 @@ def test_a_target_that_names_no_stage_is_refused_with_what_there_is() -> None:
 
 def test_what_a_target_does_not_need_is_not_planned() -> None:
     plan = make_plan(needed(parse_graph(DOT), ["evaluate@gan-0"]))
-    assert set(plan.first) == {"data/raw/faces.dvc", "check", "prepare", "judge"}
+    assert plan.first == {"data/raw/faces.dvc", "check", "prepare", "judge"}
     assert stages(plan) == {("train@gan-0", "evaluate@gan-0")}
+
+
+def test_what_tracks_need_is_prepared_side_by_side() -> None:
+    other = {"pairs": {"check"}, "translate@cycle": {"pairs"}}
+    plan = make_plan(parse_graph(DOT) | other)
+    assert set(plan.chains) == {Job(("prepare", "judge")), Job(("pairs",))}

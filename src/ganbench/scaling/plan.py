@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
@@ -40,21 +40,29 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """A pipeline in three steps; what is in none of them is left to a closing ``dvc repro``."""
+    """A pipeline in four steps; what is in none of them is left to a closing ``dvc repro``."""
 
-    first: tuple[str, ...]
-    """Stages that jobs depend on, one after the other."""
+    roots: tuple[str, ...]
+    """Stages that jobs depend on and that depend on nothing, one after the other."""
+
+    chains: tuple[Job, ...]
+    """The other stages that jobs depend on: those of a track one after the other, tracks beside each other."""
 
     jobs: tuple[Job, ...]
     """Independent of each other."""
 
+    @property
+    def first(self) -> set[str]:
+        """All stages that jobs depend on."""
+        return {*self.roots, *(name for chain in self.chains for name in chain.stages)}
+
     def part(self, number: int, of: int) -> Plan:
         """Every so many-th job, for one of several machines; it does not depend on what is done already."""
-        return Plan(self.first, self.jobs[number - 1 :: of])
+        return replace(self, jobs=self.jobs[number - 1 :: of])
 
     def remaining(self, changed: set[str]) -> Plan:
         """Without the jobs all of whose stages are up to date."""
-        return Plan(self.first, tuple(job for job in self.jobs if changed & set(job.stages)))
+        return replace(self, jobs=tuple(job for job in self.jobs if changed & set(job.stages)))
 
 
 def read_graph() -> Graph:
@@ -114,10 +122,12 @@ def make_plan(graph: Graph) -> Plan:
     after = {name for name in graph if name not in matrix and before[name] & matrix}
     alone = set(graph) - matrix - first - after
     groups = [*_components(graph, [name for name in graph if name in matrix]), *({name} for name in sorted(alone))]
-    jobs = [Job(tuple(sorted(group, key=place.__getitem__))) for group in groups]
+    jobs = [_in_order(group, place) for group in groups]
+    roots = {name for name in first if not graph[name]}
+    chains = _components(graph, sorted(first - roots, key=place.__getitem__))
     # what needs a stage that itself waits for jobs is left to the closing run
     ready = [job for job in jobs if all(before[name] <= first | set(job.stages) for name in job.stages)]
-    return Plan(tuple(sorted(first, key=place.__getitem__)), tuple(ready))
+    return Plan(_in_order(roots, place).stages, tuple(_in_order(group, place) for group in chains), tuple(ready))
 
 
 def parse_part(text: str) -> tuple[int, int]:
@@ -129,6 +139,10 @@ def parse_part(text: str) -> tuple[int, int]:
     if (match := re.fullmatch(r"(\d+)/(\d+)", text)) and 1 <= int(match[1]) <= int(match[2]):
         return int(match[1]), int(match[2])
     raise BenchError(f"--part: {text!r}: expected K/N with K from 1 to N, such as 2/8")
+
+
+def _in_order(stages: Iterable[str], place: Mapping[str, int]) -> Job:
+    return Job(tuple(sorted(stages, key=place.__getitem__)))
 
 
 def _ancestors(graph: Graph, name: str) -> set[str]:

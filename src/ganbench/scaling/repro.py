@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ganbench.errors import BenchError
 from ganbench.params import Params
 from ganbench.scaling.devices import GPUS, THREADS, Place, places, visible_gpus
-from ganbench.scaling.plan import chosen, make_plan, needed, parse_part, read_changed, read_graph
+from ganbench.scaling.plan import Job, chosen, make_plan, needed, parse_part, read_changed, read_graph
 from ganbench.scaling.pool import Outcome, Pool, Task
 from ganbench.scaling.progress import display
 
@@ -75,13 +75,16 @@ def reproduce(params: Params, options: Options) -> Report:
     everywhere = places(params, options.jobs, gpus, options.threads)
     alone = _alone(gpus, options.threads)
     pull = ("--pull",) if options.pull else ()
-    if changed & set(plan.first):
-        _one(Task("first", (*pull, "--single-item", *plan.first)), alone)
+    if changed & plan.first:
+        if plan.roots:
+            _one(Task("first", (*pull, "--single-item", *plan.roots)), alone)
+        for outcome in _several(_tasks(plan.chains, pull), everywhere[: len(plan.chains)]):
+            _refuse_failed(outcome)
         changed = read_changed() & graph.keys()
     if options.only_first:
         return Report((), 0, finished=False)
     left = plan.remaining(changed)
-    tasks = [Task(job.name, (*pull, "--single-item", *job.stages)) for job in left.jobs]
+    tasks = _tasks(left.jobs, pull)
     outcomes = _several(tasks, everywhere[: len(tasks)])
     finished = part is None and not any(outcome.failure for outcome in outcomes)
     if finished:
@@ -97,8 +100,16 @@ def _alone(gpus: list[str], threads: int | None) -> Place:
 
 def _one(task: Task, place: Place) -> None:
     (outcome,) = _several([task], [place])
+    _refuse_failed(outcome)
+
+
+def _refuse_failed(outcome: Outcome) -> None:
     if outcome.failure is not None:
         raise BenchError(outcome.failure)
+
+
+def _tasks(jobs: Sequence[Job], pull: tuple[str, ...]) -> list[Task]:
+    return [Task(job.name, (*pull, "--single-item", *job.stages)) for job in jobs]
 
 
 def _several(tasks: Sequence[Task], where: list[Place]) -> list[Outcome]:
