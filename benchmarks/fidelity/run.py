@@ -122,6 +122,8 @@ def keep(project: Path, name: str, tracks: list[str]) -> None:
         for variant in getattr(params, track).variants:
             for seed in params.seeds:
                 cell = Cell(track, variant, seed)
+                if not (project / cell.evaluation_dir).is_dir():
+                    continue  # metrics that are there are the repository's own
                 target = RESULTS / name / track / variant / str(seed)
                 copy(project / cell.metrics_path, target / "metrics.json")
                 for kept in KEPT:

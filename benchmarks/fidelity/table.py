@@ -1,4 +1,5 @@
-"""Write the tables over several seeds in docs/results.md from what `run.py` keeps under benchmarks/results/.
+"""Write the tables of README.md and docs/results.md: the default run's from results/metrics/, those over several seeds
+from what `run.py` keeps under benchmarks/results/.
 
 python benchmarks/fidelity/table.py
 """
@@ -14,14 +15,16 @@ from typing import Any
 import click
 import numpy as np
 
+from ganbench.params import load
 from ganbench.statistics.comparison import holm, paired, rank_sum
 from ganbench.statistics.interval import Mean, mean
 from ganbench.statistics.worst import oriented
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
+DEFAULT = ROOT / "results" / "metrics"
 PAGE = ROOT / "docs" / "results.md"
-BEGIN, END = "<!-- seeds: begin -->", "<!-- seeds: end -->"
+README = ROOT / "README.md"
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,14 @@ WAY = (
 )
 CYCLE = Column("cycle_ab", "cycle error", "")
 TAKEN = Column("alternative_taken_ab", "took the other", "", 1)
+TOLD = (
+    FID,
+    Column("attribute_accuracy_digit_judge", "digit", "higher"),
+    Column("attribute_accuracy_lean_judge", "lean", "higher"),
+    Column("attribute_accuracy_thickness_judge", "thickness", "higher"),
+    Column("matching_auc", "matched AUC", "higher"),
+    Column("matching_gap", "gap", "higher", 2),
+)
 ANSWERS = (("identity", "*the input itself*"), ("real", "*the right answer*"))
 ABLATION = (
     Claim("Both losses are better than the distance alone", "fid_judge_ab", "pix2pix", "pix2pix_l1"),
@@ -98,14 +109,7 @@ SETTINGS = (
         "tells the right caption of a held-out image from a wrong one; *gap*: the same in pooled deviations. "
         "GAN-CLS has both of the paper's additions, real images with wrong texts and interpolated texts "
         "(Reed et al. 2016, sections 4.2 and 4.3).",
-        (
-            FID,
-            Column("attribute_accuracy_digit_judge", "digit", "higher"),
-            Column("attribute_accuracy_lean_judge", "lean", "higher"),
-            Column("attribute_accuracy_thickness_judge", "thickness", "higher"),
-            Column("matching_auc", "matched AUC", "higher"),
-            Column("matching_gap", "gap", "higher", 2),
-        ),
+        TOLD,
         (
             Claim("GAN-CLS separates matched from mismatched text better", "matching_auc", "gan_cls", "text_cgan"),
             Claim("GAN-CLS draws the digit that the text asks for more often", "attribute_accuracy_digit", "gan_cls",
@@ -160,15 +164,84 @@ SETTINGS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Run:
+    """A table of the default run: where it stands, under which mark, and what is in it."""
+
+    page: Path
+    mark: str
+    track: str
+    variants: tuple[str, ...] | None
+    columns: tuple[Column, ...]
+    beside: tuple[tuple[str, str], ...]
+
+
+RUNS = (
+    Run(
+        README,
+        "images",
+        "images",
+        None,
+        (
+            Column("fid_judge", "FID", "lower", 2),
+            Column("kid_judge", "KID", "lower"),
+            Column("is_judge", "IS", "higher", 2),
+            Column("precision_judge", "precision", "higher"),
+            Column("recall_judge", "recall", "higher"),
+            Column("coverage_judge", "coverage", "higher"),
+        ),
+        (("real", "*real* (the floor)"),),
+    ),
+    Run(
+        PAGE,
+        "conditional",
+        "images",
+        ("cgan", "projection", "acgan"),
+        (
+            Column("fid_judge", "FID", "lower", 2),
+            Column("intra_fid_judge", "intra-class FID", "lower", 2),
+            Column("condition_accuracy_judge", "condition accuracy", "higher"),
+            Column("tstr_accuracy", "TSTR", "higher"),
+            Column("trts_accuracy", "TRTS", "higher"),
+            Column("augmentation_gain", "augmentation gain", "higher"),
+        ),
+        (("real", "*real*"),),
+    ),
+    Run(PAGE, "text", "images", ("gan_cls", "text_cgan"), TOLD, (("real", "*real*"),)),
+    Run(PAGE, "translation", "translation", None, (*WAY, CYCLE), ANSWERS),
+)
+
+
 @click.command()
 def main() -> None:
     """Write the tables."""
-    parts = [section(setting) for setting in SETTINGS if (RESULTS / setting.name).is_dir()]
-    text = PAGE.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    made = "\n\n".join(parts)
-    PAGE.write_text(f"{head}{BEGIN}\n\n{made}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
-    click.echo(f"wrote {PAGE.relative_to(ROOT)}: {len(parts)} tables")
+    for run in RUNS:
+        put(run.page, run.mark, of_default_run(run))
+    put(PAGE, "seeds", "\n\n".join(section(setting) for setting in SETTINGS if (RESULTS / setting.name).is_dir()))
+
+
+def put(page: Path, mark: str, text: str) -> None:
+    """Replace what stands between two marks of a page."""
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    head, rest = page.read_text(encoding="utf-8").split(begin)
+    page.write_text(f"{head}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
+    click.echo(f"wrote {page.relative_to(ROOT)}: {mark}")
+
+
+def of_default_run(run: Run) -> str:
+    """The first seed of each variant."""
+    params = load(ROOT / "params.yaml")
+    lines = header(run.columns)
+    for variant in run.variants or getattr(params, run.track).variants:
+        path = DEFAULT / run.track / variant / f"{params.seeds[0]}.json"
+        lines.append(row(f"`{variant}`", [read(path)], run.columns))
+    lines += [row(label, [read(DEFAULT / run.track / f"{name}.json")], run.columns) for name, label in run.beside]
+    return "\n".join(lines)
+
+
+def header(columns: tuple[Column, ...]) -> list[str]:
+    """The two lines above a table's rows."""
+    return [f"| | {' | '.join(column.head for column in columns)} |", f"|---|{'---|' * len(columns)}"]
 
 
 def section(setting: Setting) -> str:
@@ -183,11 +256,10 @@ def section(setting: Setting) -> str:
         "",
         fill(setting.words, 120),
         "",
-        f"`python benchmarks/fidelity/run.py {made['setting']}`; {count} seeds, means ± half the 95 % t interval; "
+        f"`python benchmarks/fidelity/run.py {made['setting']}`; {count} seeds, means ± half the 95 % t interval;",
         f"{made['machine']}, torch {made['torch']}, commit {made['commit'][:7]}.",
         "",
-        f"| | {' | '.join(column.head for column in setting.columns)} |",
-        f"|---|{'---|' * len(setting.columns)}",
+        *header(setting.columns),
     ]
     for variant in variants:
         lines.append(row(f"`{variant}`", seeds[variant], setting.columns))
