@@ -3,9 +3,10 @@
     python benchmarks/fidelity/run.py benchmarks/fidelity/text_digits.yaml
 
 The project stands under ``.scratch/fidelity/<setting>/``: a clone of this repository's commit whose params.yaml has the
-setting's sections merged into it. ``ganbench repro`` runs there what the setting's `targets` name, a cell on each core,
-and goes on where it was stopped. Metrics, histories and learning curves, the small pictures and the circumstances then
-stand under ``benchmarks/results/<setting>/``; weights don't. `table.py` writes the tables of docs/results.md from them.
+setting's sections merged into it. ``ganbench repro`` runs there what the setting's `targets` name, a cell on each core.
+Stopped, it goes on with the code that it began with; remove the folder to begin anew. Metrics, histories, learning
+curves, small pictures and the circumstances then stand under ``benchmarks/results/<setting>/``; weights don't.
+`table.py` writes the tables of docs/results.md from them.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def main(setting: Path, jobs: int | None) -> None:
     declared = YAML(typ="safe").load(setting.read_text(encoding="utf-8"))
     targets, project = declared.pop(TARGETS), PROJECTS / setting.stem
     commit = make_project(project)
+    git("-C", str(project), "checkout", "--quiet", "params.yaml")
     merge_params(project / "params.yaml", declared)
     link_data(project)
     began = time.time()
@@ -67,14 +69,10 @@ def main(setting: Path, jobs: int | None) -> None:
 
 
 def make_project(project: Path) -> str:
-    """A clone of the commit that is checked out here; a clone that is there is kept, and moved to it. Its hash."""
+    """A clone of the commit that is checked out here, unless one is there. The hash of its commit."""
     if not project.exists():
-        git("clone", "--quiet", "--shared", "--no-checkout", str(ROOT), str(project))
-        git("-C", str(project), "config", "advice.detachedHead", "false")
-    commit = git("-C", str(ROOT), "rev-parse", "HEAD")
-    git("-C", str(project), "fetch", "--quiet", "origin", commit)
-    git("-C", str(project), "checkout", "--quiet", "--force", commit)
-    return commit
+        git("clone", "--quiet", "--shared", str(ROOT), str(project))
+    return git("-C", str(project), "rev-parse", "HEAD")
 
 
 def merge_params(path: Path, sections: dict[str, Any]) -> None:
