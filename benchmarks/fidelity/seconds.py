@@ -38,7 +38,8 @@ def main() -> None:
 @main.command()
 @click.argument("project", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--jobs", default=2, show_default=True, help="Cells that ran at once, for the record.")
-def take(project: Path, jobs: int) -> None:
+@click.option("--beside", default="nothing", show_default=True, help="What else ran on the machine, for the record.")
+def take(project: Path, jobs: int, beside: str) -> None:
     """Read the runs of PROJECT's cells of images from its mlflow.db."""
     from mlflow import MlflowClient
 
@@ -50,6 +51,7 @@ def take(project: Path, jobs: int) -> None:
     cells = {run.data.tags["ganbench.cell"]: course(client, run) for run in runs}
     found = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores; {jobs} cells at once, a thread each",
+        "beside": beside,
         "torch": version("torch"),
         "commit": subprocess.run(
             ["git", "-C", str(project), "rev-parse", "HEAD"], check=True, capture_output=True, text=True
@@ -83,8 +85,8 @@ def table() -> None:
     cells = found["cells"]
     shared = min(values["seconds"][-1] for values in cells.values())
     lines = [
-        f"{found['machine']}, torch {found['torch']}, commit {found['commit'][:7]}. The quickest variant was done "
-        f"after {shared:.0f} seconds of training;",
+        f"{found['machine']}; beside them ran {found['beside']}; torch {found['torch']}, commit {found['commit'][:7]}.",
+        f"The quickest variant was done after {shared:.0f} seconds of training;",
         "all are compared there, between their moments by linear interpolation, «–» before their first.",
         "",
         f"| | seconds in all | FID at {shared:.0f} s | FID at the end | images by then, thousands |",
