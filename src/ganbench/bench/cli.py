@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+PARTS = ["paths", "peers", "translations", "scale", "overhead", "allocator", "page"]
+
 
 @click.command()
-@click.argument("parts", nargs=-1, type=click.Choice(["paths", "peers", "scale", "overhead", "allocator", "page"]))
+@click.argument("parts", nargs=-1, type=click.Choice(PARTS))
 @click.option("--variant", "variants", multiple=True, help="A declared variant; may be given again.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1")
 @click.option("--batch", type=click.IntRange(1), help="Images in a batch; as declared unless given.")
@@ -28,9 +30,10 @@ import click
 def bench(channels: str | None, **options: Any) -> None:
     """Measure speed, memory and overhead on this machine.
 
-    PARTS are all of them unless some are named: paths (eager, compiled, captured), peers (against checkouts), scale
-    (data, resolution, batch, cells), overhead (of a cell beside its training), allocator; and page, which draws
-    docs/performance.md from what was measured. Each measurement writes a JSON file to --out.
+    PARTS are all of them unless some are named: paths (eager, compiled, captured), peers (against checkouts),
+    translations (the same, image → image), scale (data, resolution, batch, cells), overhead (of a cell beside its
+    training), allocator; and page, which draws docs/performance.md from what was measured. Each measurement writes a
+    JSON file to --out.
     """
     from ganbench.bench.command import Request, bench
 

@@ -23,7 +23,7 @@ from ganbench.training.device import pick_device
 
 RESULTS = Path("benchmarks/results")
 PATHS = ("eager", "compiled", "captured")
-PARTS = ("paths", "peers", "scale", "overhead", "allocator")
+PARTS = ("paths", "peers", "translations", "scale", "overhead", "allocator")
 PAGE = "page"
 """Not a measurement: the page that shows all of them."""
 VARIANTS = ("dcgan", "gan", "wgan_gp")
@@ -82,6 +82,12 @@ def bench(request: Request) -> None:
 
         return bench_versus(request.pytorch_gan, request.mimicry, device, effort, request.quick)
 
+    def measure_translations() -> Any:
+        from ganbench.bench.versus import bench_translations
+
+        assert request.pytorch_gan is not None
+        return bench_translations(request.pytorch_gan, device, effort)
+
     def measure_scale() -> Any:
         from ganbench.bench.scale import bench_scale
 
@@ -100,6 +106,7 @@ def bench(request: Request) -> None:
     measurements: Mapping[str, Callable[[], Any]] = {
         "paths": measure_paths,
         "peers": measure_peers,
+        "translations": measure_translations,
         "scale": measure_scale,
         "overhead": measure_overhead,
         "allocator": measure_allocator,
@@ -139,6 +146,8 @@ def _parts(request: Request) -> Sequence[str]:
     peers = bool(request.pytorch_gan or request.mimicry)
     if "peers" in request.parts and not peers:
         raise BenchError("peers: nobody to compare with; give --peer-pytorch-gan DIR or --peer-mimicry DIR, a checkout")
+    if "translations" in request.parts and not request.pytorch_gan:
+        raise BenchError("translations: nobody to compare with; give --peer-pytorch-gan DIR, a checkout")
     if request.pytorch_gan:
         from ganbench.bench.pytorch_gan import open_checkout as look_at_pytorch_gan
 
@@ -149,5 +158,6 @@ def _parts(request: Request) -> Sequence[str]:
         look_at_mimicry(request.mimicry)
     if request.parts:
         return request.parts
-    measured = tuple(part for part in PARTS if part != "peers" or peers)
+    needs = {"peers": peers, "translations": bool(request.pytorch_gan)}
+    measured = tuple(part for part in PARTS if needs.get(part, True))
     return measured if request.quick else (*measured, PAGE)

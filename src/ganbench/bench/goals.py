@@ -52,9 +52,13 @@ class Goal:
         return self.what, f"{sign} {number(self.aim)}{self.unit}", f"{number(value)}{self.unit}", verdict, setting
 
 
+VERSUS = ("peers", "translations")
+"""Parts that compare with peers."""
+
+
 def _ratio(workload: str, column: str) -> Callable[[Found], float | None]:
     def value(found: Found) -> float | None:
-        results = found.get("peers", {}).get("results", [])
+        results = [one for part in VERSUS for one in found.get(part, {}).get("results", [])]
         ratios = [one["columns"][column]["ratio"]["median"] for one in results if one["workload"].startswith(workload)]
         return min(ratios) if ratios else None
 
@@ -77,6 +81,8 @@ GOALS = (
     Goal("PyTorch-GAN's DCGAN at 64 px, end to end", 3, "×", _ratio("DCGAN, 64 px", "end_to_end"), amx=True),
     Goal("PyTorch-GAN's MLP WGAN-GP, end to end", 2.8, "×", _ratio("MLP WGAN-GP", "end_to_end"), amx=True),
     Goal("mimicry's SNGAN at 32 px, end to end", 4, "×", _ratio("SNGAN", "end_to_end"), amx=True),
+    Goal("PyTorch-GAN's pix2pix at 256 px, end to end", 2, "×", _ratio("pix2pix", "end_to_end"), amx=True),
+    Goal("PyTorch-GAN's CycleGAN at 64 and 128 px, end to end", 2, "×", _ratio("CycleGAN", "end_to_end"), amx=True),
     Goal("any of them, same dtype, tensors ready", 1, "×", _ratio("", "a")),
     Goal("train, sample and evaluate beside the training", 6, " s", _overhead, more=False),
     Goal("`dvc repro` of 60 cells with nothing to do", 2, " s", _no_op, more=False),

@@ -14,7 +14,9 @@ from ganbench.outputs import write_text
 from ganbench.reporting.style import LIGHT, render
 
 KEEP = "MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 MALLOC_TOP_PAD_=67108864"
-PEERS = "--peer-pytorch-gan ../PyTorch-GAN --peer-mimicry ../mimicry"
+PYTORCH_GAN = "--peer-pytorch-gan ../PyTorch-GAN"
+PEERS = f"{PYTORCH_GAN} --peer-mimicry ../mimicry"
+CHECKOUTS = {"peers": PEERS, "translations": PYTORCH_GAN}
 FIGURES = {
     "peers": {"peers": figures.peers_figure, "shares": figures.shares_figure},
     "scale": {"scale": figures.scale_figure},
@@ -22,6 +24,7 @@ FIGURES = {
 """By the part whose results they show."""
 HEADINGS = {
     "peers": "Against peers",
+    "translations": "Image → image, against a peer",
     "paths": "Paths of the engine",
     "scale": "Scale",
     "overhead": "A cell beside its training",
@@ -51,6 +54,9 @@ of second order where there is a penalty, is timed alone at its shapes in the be
 are added up («of products»); the bytes that all other operators read and write, each by itself, at the best rate at
 which this machine copies memory, are added to that («of limit»). The compiler reads and writes fewer bytes, so it may
 come beyond 100 %. *A could be* is the ratio of column A if our step were its products alone, in the same dtype.""",
+    "translations": """\
+pix2pix and CycleGAN of PyTorch-GAN in the columns of the section above, batches of one as in the scripts. Its U-Net
+halves an image eight times whatever its size, so it takes none below 256 pixels.""",
     "paths": """\
 Declared variants on our own noise in memory, eager and compiled (`fullgraph`, gradients included), and captured in
 CUDA graphs where there is a GPU. *Compile s* is the time until the first round is done, less a round, without any
@@ -94,16 +100,17 @@ def text(found: dict[str, dict[str, Any]], page: Path) -> str:
     """The page as Markdown."""
     sections = [_section(part, found[part], page) for part in HEADINGS if part in found]
     goals = ["## Goals", goals_words(found), goals_table(found)] if "peers" in found else []
-    return "\n\n".join([_opening(), *goals, *sections]) + "\n"
+    return "\n\n".join([_opening(found), *goals, *sections]) + "\n"
 
 
-def _opening() -> str:
+def _opening(found: dict[str, dict[str, Any]]) -> str:
+    minutes = sum(part["seconds"] for part in found.values()) / 60
     return f"""\
 # Performance
 
 Everything on this page is drawn by code from the JSON files in `benchmarks/results/`, which hold every number with the
-machine, versions and commit it was taken with. One command measures all of it anew and draws this page, in about ten
-minutes on two cores; nothing else should run meanwhile:
+machine, versions and commit it was taken with. One command measures all of it anew and draws this page. What stands
+here took {minutes:.0f} minutes; nothing else should run meanwhile:
 
 ```sh
 git clone https://github.com/eriklindernoren/PyTorch-GAN ../PyTorch-GAN && git -C ../PyTorch-GAN checkout 36d3c77
@@ -119,7 +126,7 @@ choose variants, device, batch, resolution, paths and threads: `ganbench bench -
 def _section(part: str, found: dict[str, Any], page: Path) -> str:
     results = found["results"]
     pictures = [f"![{name}]({_figure_path(Path(page.name), name).as_posix()})" for name in FIGURES.get(part, {})]
-    command = f"```sh\nganbench bench {part}{f' {PEERS}' if part == 'peers' else ''}\n```"
+    command = f"```sh\nganbench bench {part}{f' {CHECKOUTS[part]}' if part in CHECKOUTS else ''}\n```"
     drawn = [draw(results) for draw in tables.TABLES[part]]
     return "\n\n".join([f"## {HEADINGS[part]}", WORDS[part], *drawn, *pictures, _where(found), command])
 

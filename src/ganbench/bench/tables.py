@@ -185,6 +185,7 @@ def allocator_table(results: Sequence[Record]) -> str:
 TABLES = {
     "paths": (paths_table,),
     "peers": (peers_table, flags_table, limits_table),
+    "translations": (peers_table, flags_table, limits_table),
     "scale": (scale_table,),
     "overhead": (overhead_table,),
     "allocator": (allocator_table,),

@@ -184,12 +184,17 @@ def _ours(workload: Workload, device: torch.device) -> list[Entry]:
 def bench_versus(
     pytorch_gan_root: Path | None, mimicry_root: Path | None, device: torch.device, effort: Effort, quick: bool
 ) -> list[dict[str, Any]]:
-    """All workloads of the peers that were given."""
+    """The workloads noise → image of the peers that were given."""
     with tempfile.TemporaryDirectory() as folder:
         workloads: list[Workload] = []
         if pytorch_gan_root:
             workloads += pytorch_gan_workloads(pytorch_gan_root, Path(folder), 8 if quick else 64, device)
-            workloads += pytorch_gan_translations(pytorch_gan_root, Path(folder), device)
         if mimicry_root:
             workloads += mimicry_workloads(mimicry_root, (2,) if quick else (16, 64), device)
         return bench_peers(workloads, device, effort)
+
+
+def bench_translations(pytorch_gan_root: Path, device: torch.device, effort: Effort) -> list[dict[str, Any]]:
+    """The workloads image → image."""
+    with tempfile.TemporaryDirectory() as folder:
+        return bench_peers(pytorch_gan_translations(pytorch_gan_root, Path(folder), device), device, effort)
