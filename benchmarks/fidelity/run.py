@@ -34,7 +34,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 PROJECTS = ROOT / ".scratch" / "fidelity"
 TARGETS = "targets"
 KEPT = ("train/history.csv", "train/status.json", "evaluation/curve.csv", "samples/grid.png", "samples/captions.png")
-"""Of every cell, below ``runs/<track>/<variant>/<seed>/``; pictures of the first seed alone."""
+"""Of every cell, below ``runs/<track>/<variant>/<seed>/``."""
 
 TRACKS = ("images", "points", "translation")
 CHOICES = ("variants", "task", "dataset")
@@ -111,7 +111,7 @@ def environment(project: Path) -> dict[str, str]:
 
 
 def keep(project: Path, name: str, tracks: list[str]) -> None:
-    """Copy what is small: metrics of the declared cells and of the floor, histories, curves, a picture a variant."""
+    """Copy what is small: metrics of the declared cells and of the floor, histories, curves, pictures."""
     shutil.rmtree(RESULTS / name, ignore_errors=True)
     params = load(project / "params.yaml")
     for track in tracks:
@@ -125,8 +125,7 @@ def keep(project: Path, name: str, tracks: list[str]) -> None:
                 target = RESULTS / name / track / variant / str(seed)
                 copy(project / cell.metrics_path, target / "metrics.json")
                 for kept in KEPT:
-                    if seed == params.seeds[0] or not kept.endswith(".png"):
-                        copy(project / cell.train_dir.parent / kept, target / Path(kept).name)
+                    copy(project / cell.train_dir.parent / kept, target / Path(kept).name)
 
 
 def copy(source: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 import numpy as np
+from PIL import Image
 
 from ganbench.params import load
 from ganbench.statistics.comparison import holm, paired, rank_sum
@@ -25,6 +26,9 @@ RESULTS = ROOT / "benchmarks" / "results"
 DEFAULT = ROOT / "results" / "metrics"
 PAGE = ROOT / "docs" / "results.md"
 README = ROOT / "README.md"
+GAP = 40
+ROWS, ALL_ROWS = 6, 10
+"""Of a grid, in a picture of the page."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,10 @@ class Setting:
     claims: tuple[Claim, ...] = ()
     beside: tuple[tuple[str, str], ...] = (("real", "*real images*"),)
     """Files of the floor, and what they are called."""
+    each: tuple[Column, ...] = ()
+    """Said seed by seed as well."""
+    shown: tuple[str, str, tuple[int, ...]] | None = None
+    """A picture: what it shows, and the seeds of a variant whose grids stand beside each other."""
 
 
 FID = Column("fid_judge", "FID", "lower", 1)
@@ -150,6 +158,13 @@ SETTINGS = (
                   "discogan"),
         ),
         ANSWERS,
+        (Column("accuracy_judge_ab", "judge's accuracy", "higher", 2), CYCLE),
+        (
+            "Left a seed that found T, right one that makes squares of circles and exchanges their colours; columns: "
+            "input, output, right answer, there and back, first from A, then from B. Both come back.",
+            "cyclegan_unet",
+            (0, 2),
+        ),
     ),
     Setting(
         "translation_symmetric",
@@ -160,6 +175,7 @@ SETTINGS = (
         (Column("l1_ab", "L1 to the first", "lower"), Column("l1_nearer_ab", "to the nearer", "lower"), TAKEN, CYCLE),
         (),
         ANSWERS,
+        (Column("correct_ab", "nearer to the first, share", "", 2), CYCLE),
     ),
 )  # fmt: skip
 
@@ -266,9 +282,26 @@ def section(setting: Setting) -> str:
     for name, label in setting.beside:
         if (path := folder / setting.track / f"{name}.json").exists():
             lines.append(row(label, [read(path)], setting.columns))
-    if setting.claims:
-        lines += ["", *judged(setting, seeds)]
+    if setting.claims or setting.each:
+        lines += ["", *judged(setting, seeds), *seed_by_seed(setting, seeds)]
+    if setting.shown:
+        words, variant, chosen = setting.shown
+        path = PAGE.with_name(f"results-{setting.name}.png")
+        beside([folder / setting.track / variant / str(seed) / "grid.png" for seed in chosen]).save(path)
+        lines += ["", f"![{setting.title}]({path.name})", "", fill(words, 120)]
     return "\n".join(lines)
+
+
+def beside(paths: list[Path]) -> Image.Image:
+    """The first rows of grids, side by side."""
+    grids = [Image.open(path) for path in paths]
+    height, width = min(grid.height for grid in grids) * ROWS // ALL_ROWS, sum(grid.width for grid in grids)
+    sheet = Image.new("RGB", (width + GAP * (len(grids) - 1), height), "white")
+    left = 0
+    for grid in grids:
+        sheet.paste(grid.crop((0, 0, grid.width, height)), (left, 0))
+        left += grid.width + GAP
+    return sheet
 
 
 def row(label: str, found: list[dict[str, Any]], columns: tuple[Column, ...]) -> str:
@@ -314,6 +347,18 @@ def judged(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> list[str
         difference = paired(*raw)
         size = f", difference {text_of(difference.difference, column.digits)}" if difference else ""
         lines.append(f"- {claim.says} ({column.title}): **{verdict}**{size}, p = {p:.3f}.")
+    return lines
+
+
+def seed_by_seed(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """A line a variant, with the values of its seeds in their order."""
+    lines = []
+    for variant, found in seeds.items() if setting.each else ():
+        shown = (
+            f"{column.title} {', '.join(over_seeds([value_of(cell, column.metric)], column.digits) for cell in found)}"
+            for column in setting.each
+        )
+        lines.append(f"- `{variant}`, seed by seed: {'; '.join(shown)}.")
     return lines
 
 
