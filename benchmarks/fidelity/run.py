@@ -37,7 +37,7 @@ KEPT = ("train/history.csv", "train/status.json", "evaluation/curve.csv", "sampl
 """Of every cell, below ``runs/<track>/<variant>/<seed>/``."""
 
 TRACKS = ("images", "points", "translation")
-CHOICES = ("variants", "task", "dataset")
+CHOICES = ("variants", "search", "task", "dataset")
 """Keys whose mappings are replaced as a whole."""
 
 

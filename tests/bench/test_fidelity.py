@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from ganbench.games.tracks import check_tracks
 from ganbench.params import Params
+from ganbench.search.space import check_search
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "benchmarks" / "fidelity"
@@ -35,7 +36,9 @@ def test_every_setting_is_a_valid_params_yaml(setting: Path) -> None:
     sections = yaml.load(setting.read_text(encoding="utf-8"))
     assert sections.pop("targets")
     script("run").merge(values, sections)
-    check_tracks(Params.model_validate(values))
+    params = Params.model_validate(values)
+    check_tracks(params)
+    check_search(params)
 
 
 def test_a_list_of_variants_chooses_a_mapping_replaces_and_other_mappings_are_merged() -> None:

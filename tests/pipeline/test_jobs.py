@@ -50,7 +50,7 @@ def test_machines_that_share_a_remote_train_each_cell_once(tmp_path: Path) -> No
     assert recorded(third) == {"images/gan/0", "images/wgan_gp/0"}
 
     small = YAML(typ="safe").load((third.root / "params.yaml").read_text(encoding="utf-8"))["images"]["variants"]["gan"]
-    third.edit(seeds=[0, 1, 2], images__variants={"gan": small})
+    third.edit(seeds=[0, 1, 2], images__variants={"gan": small}, images__search={})
     assert "failed" not in third.run("ganbench", "repro", "--jobs", "2")
     assert recorded(third) == {"images/gan/0", "images/gan/1", "images/gan/2", "images/wgan_gp/0"}
     assert "0 jobs ran" in third.run("ganbench", "repro", "--jobs", "2")
