@@ -38,7 +38,7 @@ def test_mnist_is_recognised(tmp_path):
     prepare(SOURCES.entries()["mnist"](raw, images.prepare), images, tmp_path / "store")
     from ganbench.data.store import Store
 
-    card = train_judge(Store.open(tmp_path / "store"), Settings(epochs=2), CPU, tmp_path / "judge")
+    card = train_judge(Store.open(tmp_path / "store"), Settings(epochs=6), CPU, tmp_path / "judge")
     assert card.test_accuracy >= 0.985
 
 

@@ -151,7 +151,7 @@ def rewrite(store: Path, **changes: object) -> None:
 
 def test_data_that_do_not_tell_are_refused_before_training(params: Params, small_store: Path) -> None:
     rewrite(small_store, words=[], classes=["a", "b"])
-    with pytest.raises(BenchError, match=r"images\.variants\.gan_cls\.condition: the data have no captions"):
+    with pytest.raises(BenchError, match=r"images\.variants\.gan_cls\.condition: text: the data have no captions"):
         train_cell(TEXT, params, Nobody())
     with pytest.raises(BenchError, match=r"projection\.condition: \d+ of 100 training images have a label outside"):
         train_cell(LABEL, params, Nobody())
