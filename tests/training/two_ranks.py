@@ -103,7 +103,7 @@ def trainers(device: torch.device, ranks: Ranks) -> Iterator[tuple[str, Trainer]
     images = np.random.default_rng(0).integers(0, 256, (50, 16, 16, 1), dtype=np.uint8)
     labels = np.arange(50) % 3
     captions = np.random.default_rng(1).integers(2, 7, (50, 4))
-    adam = {"optimizer": {"lr": 1e-3}}
+    adam, slow = {"optimizer": {"lr": 1e-3}}, {"optimizer": {"lr": 1e-4}}
     for name, composition in COMPOSITIONS.items():
         made = recipe(Variant.model_validate(composition | adam), ImageShape(1, 16), name)
         seed_everything(0)
@@ -111,7 +111,7 @@ def trainers(device: torch.device, ranks: Ranks) -> Iterator[tuple[str, Trainer]
         game = generation(made, ImageShape(1, 16), GIVEN)
         yield name, Trainer(game, made.optimizer, stream, BATCH, "fp32", device, ranks=ranks)
     for name, composition in TRANSLATIONS.items():
-        translation = recipe_of_translation(TranslationVariant.model_validate(composition | adam), 16, name)
+        translation = recipe_of_translation(TranslationVariant.model_validate(composition | slow), 16, name)
         seed_everything(0)
         two = DomainStream(cast(Domains, TwoSides()), translation.game.pairs, BATCH, 0, device)
         game = translation.build(ImageShape(1, 16), ImageShape(3, 16), BATCH)
