@@ -67,16 +67,9 @@ def run_trial(cell: Cell, params: Params, root: Path, folder: Path, run: Runner 
 def _images(cell: Cell, params: Params) -> Mapping[str, Any]:
     from ganbench.evaluation.evaluate import evaluate_cell
     from ganbench.sampling import sample_cell
-    from ganbench.training.device import pick_device
-    from ganbench.training.leftovers import forget_finished
     from ganbench.training.run import scratch_of, train_cell
 
-    with scratch_of(cell, params) as scratch:
-        train_cell(cell, params, Nobody(), scratch)
-    sample_cell(cell, params, pick_device(params.device))
-    found = evaluate_cell(cell, params)
-    forget_finished(str(cell))
-    return found
+    return _like_the_stages(cell, params, scratch_of, train_cell, sample_cell, evaluate_cell)
 
 
 def _points(cell: Cell, params: Params) -> Mapping[str, Any]:
@@ -93,15 +86,29 @@ def _points(cell: Cell, params: Params) -> Mapping[str, Any]:
 
 def _translation(cell: Cell, params: Params) -> Mapping[str, Any]:
     from ganbench.evaluation.translation.evaluate import evaluate_translation
-    from ganbench.training.device import pick_device
-    from ganbench.training.leftovers import forget_finished
     from ganbench.training.translation import scratch_of_translation, train_translation
     from ganbench.translating import translate_cell
 
-    with scratch_of_translation(cell, params) as scratch:
-        train_translation(cell, params, Nobody(), scratch)
-    translate_cell(cell, params, pick_device(params.device))
-    found = evaluate_translation(cell, params)
+    return _like_the_stages(
+        cell, params, scratch_of_translation, train_translation, translate_cell, evaluate_translation
+    )
+
+
+def _like_the_stages(
+    cell: Cell,
+    params: Params,
+    scratch_of: Callable[..., Any],
+    train: Callable[..., Any],
+    sample: Callable[..., Any],
+    evaluate: Callable[[Cell, Params], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    from ganbench.training.device import pick_device
+    from ganbench.training.leftovers import forget_finished
+
+    with scratch_of(cell, params) as scratch:
+        train(cell, params, Nobody(), scratch)
+    sample(cell, params, pick_device(params.device))
+    found = evaluate(cell, params)
     forget_finished(str(cell))
     return found
 
