@@ -6,22 +6,18 @@ in ``benchmarks/results/<name>.json``. A run that was killed goes on from its la
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
-import platform
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import click
+from circumstances import circumstances
+from page import RESULTS_PAGE, ROOT, put
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
-PAGE = ROOT / "docs" / "results.md"
-BEGIN, END = "<!-- points: begin -->", "<!-- points: end -->"
 FAMILIES = ("modes", "high_quality", "reverse_kl", "w1", "w2")
 
 PUBLISHED = {
@@ -82,7 +78,7 @@ def run(protocol: Path, names: tuple[str, ...], share: float, threads: int) -> N
             "seconds_of_this_call": round(seconds, 1),
             "cells": found,
             "declared": params.points.model_dump(mode="json")["variants"][variant],
-            **_circumstances(),
+            **circumstances(ROOT),
         }
         _write(RESULTS / f"{name}.json", variant, entry, floor, protocol_of | _shared(params))
         click.echo(f"{name}: {variant}: {_summary(list(found.values()))}")
@@ -120,12 +116,7 @@ def table() -> None:
     """Write the tables of docs/results.md from benchmarks/results/points_*.json and results/summary.json."""
     parts = [_table(path) for path in sorted(RESULTS.glob("points_*.json"))]
     parts += _default_run(ROOT / "results" / "summary.json")
-    text = PAGE.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    tail = rest.split(END)[1]
-    made = "\n\n".join(parts)
-    PAGE.write_text(f"{head}{BEGIN}\n\n{made}\n\n{END}{tail}", encoding="utf-8")
-    click.echo(f"wrote {PAGE.relative_to(ROOT)}: {len(parts)} tables")
+    put(RESULTS_PAGE, "points", "\n\n".join(parts))
 
 
 def _params(protocol: Path, share: float) -> Any:
@@ -149,18 +140,6 @@ def _name(protocol: Path, share: float) -> str:
 def _shared(params: Any) -> dict[str, Any]:
     values: dict[str, Any] = params.points.model_dump(mode="json")
     return {key: values[key] for key in ("dataset", "budget_kpoints", "training", "evaluate")}
-
-
-def _circumstances() -> dict[str, Any]:
-    import torch
-
-    done = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}",
-        "torch": torch.__version__,
-        "commit": done.stdout.strip() or None,
-        "date": datetime.date.today().isoformat(),
-    }
 
 
 def _write(path: Path, variant: str, entry: dict[str, Any], floor: Any, protocol: dict[str, Any]) -> None:

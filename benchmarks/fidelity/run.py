@@ -11,19 +11,17 @@ curves, small pictures and the circumstances then stand under ``benchmarks/resul
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
+from circumstances import circumstances, git
 from ruamel.yaml import YAML
 
 from ganbench.cell import Cell
@@ -48,7 +46,7 @@ def main(setting: Path, jobs: int | None) -> None:
     """Run SETTING, a file with sections of params.yaml, and keep its results."""
     declared = YAML(typ="safe").load(setting.read_text(encoding="utf-8"))
     targets, project = declared.pop(TARGETS), PROJECTS / setting.stem
-    commit = make_project(project)
+    make_project(project)
     git("-C", str(project), "checkout", "--quiet", "params.yaml")
     merge_params(project / "params.yaml", declared)
     link_data(project)
@@ -56,23 +54,19 @@ def main(setting: Path, jobs: int | None) -> None:
     command = ["ganbench", "repro", "--threads", "1", *(["--jobs", str(jobs)] if jobs else []), *targets]
     code = subprocess.run(command, cwd=project, env=environment(project), check=False).returncode
     keep(project, setting.stem, [track for track in TRACKS if track in declared])
-    circumstances = {
+    made = {
         "setting": setting.relative_to(ROOT).as_posix() if setting.is_absolute() else setting.as_posix(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "torch": version("torch"),
-        "commit": commit,
-        "date": datetime.date.today().isoformat(),
+        **circumstances(project),
         "seconds_of_the_last_call": round(time.time() - began),
     }
-    write(RESULTS / setting.stem / "circumstances.json", circumstances)
+    write(RESULTS / setting.stem / "circumstances.json", made)
     raise SystemExit(code)
 
 
-def make_project(project: Path) -> str:
-    """A clone of the commit that is checked out here, unless one is there. The hash of its commit."""
+def make_project(project: Path) -> None:
+    """A clone of the commit that is checked out here, unless one is there."""
     if not project.exists():
         git("clone", "--quiet", "--shared", str(ROOT), str(project))
-    return git("-C", str(project), "rev-parse", "HEAD")
 
 
 def merge_params(path: Path, sections: dict[str, Any]) -> None:
@@ -140,11 +134,6 @@ def write(path: Path, values: dict[str, Any]) -> None:
     """Write as JSON, folders made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
-
-
-def git(*arguments: str) -> str:
-    """What git prints."""
-    return subprocess.run(["git", *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -9,22 +9,16 @@ of a training that was interrupted hold the pause, so such a run is refused.
 
 from __future__ import annotations
 
-import datetime
 import json
-import os
-import platform
-import subprocess
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+from circumstances import circumstances
+from page import RESULTS_PAGE, ROOT, put
 
-ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "benchmarks" / "results" / "seconds.json"
-PAGE = ROOT / "docs" / "results.md"
-BEGIN, END = "<!-- seconds: begin -->", "<!-- seconds: end -->"
 CURVE = "curve/fid"
 PAUSE = 10
 """An interval between two readings of the losses that is so many times the median one is a pause."""
@@ -50,13 +44,9 @@ def take(project: Path, jobs: int, beside: str) -> None:
         raise click.ClickException(f"{project}: no finished run of images in mlflow.db")
     cells = {run.data.tags["ganbench.cell"]: course(client, run) for run in runs}
     found = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores; {jobs} cells at once, a thread each",
+        **circumstances(project),
+        "jobs": jobs,
         "beside": beside,
-        "torch": version("torch"),
-        "commit": subprocess.run(
-            ["git", "-C", str(project), "rev-parse", "HEAD"], check=True, capture_output=True, text=True
-        ).stdout.strip(),
-        "date": datetime.date.today().isoformat(),
         "cells": {cell: values for cell, values in sorted(cells.items()) if values["seconds"]},
     }
     RESULT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -85,7 +75,8 @@ def table() -> None:
     cells = found["cells"]
     shared = min(values["seconds"][-1] for values in cells.values())
     lines = [
-        f"{found['machine']}; beside them ran {found['beside']}; torch {found['torch']}, commit {found['commit'][:7]}.",
+        f"{found['machine']}; {found['jobs']} cells at once, a thread each; beside them ran {found['beside']};",
+        f"torch {found['torch']}, commit {found['commit'][:7]}.",
         f"The quickest variant was done after {shared:.0f} seconds of training;",
         "all are compared there, between their moments by linear interpolation, «–» before their first.",
         "",
@@ -99,11 +90,7 @@ def table() -> None:
         lines.append(
             f"| `{cell.split('/')[1]}` | {values['seconds'][-1]:.0f} | {shown} | {values['fid'][-1]:.1f} | {seen:.0f} |"
         )
-    text = PAGE.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    made = "\n".join(lines)
-    PAGE.write_text(f"{head}{BEGIN}\n\n{made}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
-    click.echo(f"wrote {PAGE.relative_to(ROOT)}")
+    put(RESULTS_PAGE, "seconds", "\n".join(lines))
 
 
 def then(values: dict[str, list[float]], seconds: float) -> float:

@@ -17,6 +17,10 @@ from ganbench.search.space import check_search
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "benchmarks" / "fidelity"
+sys.path.insert(0, str(FOLDER))  # as Python does for a script
+
+from tables import Claim, Column, Setting  # noqa: E402
+
 SETTINGS = [path for path in sorted(FOLDER.glob("*.yaml")) if not path.name.startswith("points_")]
 
 
@@ -53,13 +57,13 @@ def test_a_list_of_variants_chooses_a_mapping_replaces_and_other_mappings_are_me
 def test_a_table_says_which_claims_hold_and_counts_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = script("table")
     monkeypatch.setattr(table, "RESULTS", tmp_path)
-    columns = (table.Column("fid_judge", "FID", "lower", 1),)
+    columns = (Column("fid_judge", "FID", "lower", 1),)
     claims = (
-        table.Claim("Good beats bad", "fid_judge", "good", "bad"),
-        table.Claim("Bad beats good", "fid_judge", "bad", "good"),
-        table.Claim("Good beats its twin", "fid_judge", "good", "twin"),
+        Claim("Good beats bad", "fid_judge", "good", "bad"),
+        Claim("Bad beats good", "fid_judge", "bad", "good"),
+        Claim("Good beats its twin", "fid_judge", "good", "twin"),
     )
-    setting = table.Setting("tried", "images", "A title", "Words.", columns, claims)
+    setting = Setting("tried", "images", "A title", "Words.", columns, claims)
     made = {"setting": "tried.yaml", "machine": "a machine", "torch": "2", "commit": "0123456789"}
     for path, values in (
         ("circumstances.json", made),

@@ -1,0 +1,207 @@
+"""The tables of README.md and docs/results.md: settings, words, columns and claims. `table.py` writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from page import RESULTS_PAGE, ROOT
+
+README = ROOT / "README.md"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric of a table.
+
+    Attributes:
+        metric: the beginning of its name, up to the number of images.
+        title: over the column.
+        better: «lower», «higher», or «» where neither is.
+        digits: after the point.
+    """
+
+    metric: str
+    title: str
+    better: str
+    digits: int = 3
+
+    @property
+    def head(self) -> str:
+        """The title with an arrow in the direction of what is better."""
+        return self.title + {"lower": " ↓", "higher": " ↑", "": ""}[self.better]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """That one variant beats another by a metric."""
+
+    says: str
+    metric: str
+    winner: str
+    loser: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A table: the setting's file, its words, its columns and what is claimed of it."""
+
+    name: str
+    track: str
+    title: str
+    words: str
+    columns: tuple[Column, ...]
+    claims: tuple[Claim, ...] = ()
+    beside: tuple[tuple[str, str], ...] = (("real", "*real images*"),)
+    """Files of the floor, and what they are called."""
+    each: tuple[Column, ...] = ()
+    """Said seed by seed as well."""
+    shown: tuple[str, str, tuple[int, ...]] | None = None
+    """A picture: what it shows, and the seeds of a variant whose grids stand beside each other."""
+
+
+FID = Column("fid_judge", "FID", "lower", 1)
+WAY = (
+    Column("l1_ab", "L1", "lower"),
+    Column("psnr_ab", "PSNR", "higher", 1),
+    Column("ssim_ab", "SSIM", "higher"),
+    Column("accuracy_judge_ab", "judge's accuracy", "higher"),
+    Column("fid_judge_ab", "FID", "lower", 1),
+)
+CYCLE = Column("cycle_ab", "cycle error", "")
+TAKEN = Column("alternative_taken_ab", "took the other", "", 1)
+TOLD = (
+    FID,
+    Column("attribute_accuracy_digit_judge", "digit", "higher"),
+    Column("attribute_accuracy_lean_judge", "lean", "higher"),
+    Column("attribute_accuracy_thickness_judge", "thickness", "higher"),
+    Column("matching_auc", "matched AUC", "higher"),
+    Column("matching_gap", "gap", "higher", 2),
+)
+ANSWERS = (("identity", "*the input itself*"), ("real", "*the right answer*"))
+ABLATION = (
+    Claim("Both losses are better than the distance alone", "fid_judge_ab", "pix2pix", "pix2pix_l1"),
+    Claim("Both losses are better than the adversarial loss alone", "fid_judge_ab", "pix2pix", "pix2pix_cgan"),
+    Claim("The adversarial loss alone is better than the distance alone", "fid_judge_ab", "pix2pix_cgan", "pix2pix_l1"),
+    Claim("Both losses are better than the distance alone", "accuracy_judge_ab", "pix2pix", "pix2pix_l1"),
+    Claim("Both losses are better than the adversarial loss alone", "accuracy_judge_ab", "pix2pix", "pix2pix_cgan"),
+)
+
+SETTINGS = (
+    Setting(
+        "text_digits",
+        "images",
+        "Text to image: does the right text matter?",
+        "Digits with captions, 16 pixels, 80 thousand real images. *Matched AUC*: how well the discriminator's score "
+        "tells the right caption of a held-out image from a wrong one; *gap*: the same in pooled deviations. "
+        "GAN-CLS has both of the paper's additions, real images with wrong texts and interpolated texts "
+        "(Reed et al. 2016, sections 4.2 and 4.3).",
+        TOLD,
+        (
+            Claim("GAN-CLS separates matched from mismatched text better", "matching_auc", "gan_cls", "text_cgan"),
+            Claim("GAN-CLS draws the digit that the text asks for more often", "attribute_accuracy_digit", "gan_cls",
+                  "text_cgan"),
+        ),
+    ),
+    Setting(
+        "translation_edges",
+        "translation",
+        "Paired and unpaired, with a known answer",
+        "Edges → `shapes` at 16 pixels, 14 thousand real images; a shape's class determines its colour. Isola et al. "
+        "2017, table 1, order their ablations by the FCN score: L1 + cGAN, then cGAN, then L1; the judge's accuracy "
+        "is its analogue here.",
+        (*WAY, CYCLE),
+        ABLATION,
+        ANSWERS,
+    ),
+    Setting(
+        "translation_ablation",
+        "translation",
+        "The ablations at twice the budget",
+        "As above with 28 thousand real images. The adversarial loss alone is the slowest to learn, so its place "
+        "depends on the budget.",
+        WAY,
+        ABLATION,
+        ANSWERS,
+    ),
+    Setting(
+        "translation_recolour",
+        "translation",
+        "Unpaired, with a hidden bijection",
+        "B holds other shapes than A, recoloured by a mapping T that only the evaluation knows; the held-out images "
+        "have both sides. L1 is ‖G(x) − T(x)‖.",
+        (*WAY, CYCLE),
+        (
+            Claim("With skip connections CycleGAN comes nearer to T", "l1_ab", "cyclegan_unet", "cyclegan"),
+            Claim("With skip connections CycleGAN comes nearer to T than DiscoGAN does", "l1_ab", "cyclegan_unet",
+                  "discogan"),
+        ),
+        ANSWERS,
+        (Column("accuracy_judge_ab", "judge's accuracy", "higher", 2), CYCLE),
+        (
+            "Left a seed that found T, right one that makes squares of circles and exchanges their colours; columns: "
+            "input, output, right answer, there and back, first from A, then from B. Both come back.",
+            "cyclegan_unet",
+            (0, 2),
+        ),
+    ),
+    Setting(
+        "translation_symmetric",
+        "translation",
+        "The control: a small cycle error is not correctness",
+        "Two mappings between the domains are equally right; nothing in the data prefers the one called the first. "
+        "*Took the other*: the share of seeds that are nearer to the second.",
+        (Column("l1_ab", "L1 to the first", "lower"), Column("l1_nearer_ab", "to the nearer", "lower"), TAKEN, CYCLE),
+        (),
+        ANSWERS,
+        (Column("correct_ab", "nearer to the first, share", "", 2), CYCLE),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """A table of the default run: where it stands, under which mark, and what is in it."""
+
+    page: Path
+    mark: str
+    track: str
+    variants: tuple[str, ...] | None
+    columns: tuple[Column, ...]
+    beside: tuple[tuple[str, str], ...]
+
+
+RUNS = (
+    Run(
+        README,
+        "images",
+        "images",
+        None,
+        (
+            Column("fid_judge", "FID", "lower", 2),
+            Column("kid_judge", "KID", "lower"),
+            Column("is_judge", "IS", "higher", 2),
+            Column("precision_judge", "precision", "higher"),
+            Column("recall_judge", "recall", "higher"),
+            Column("coverage_judge", "coverage", "higher"),
+        ),
+        (("real", "*real* (the floor)"),),
+    ),
+    Run(
+        RESULTS_PAGE,
+        "conditional",
+        "images",
+        ("cgan", "projection", "acgan"),
+        (
+            Column("fid_judge", "FID", "lower", 2),
+            Column("intra_fid_judge", "intra-class FID", "lower", 2),
+            Column("condition_accuracy_judge", "condition accuracy", "higher"),
+            Column("tstr_accuracy", "TSTR", "higher"),
+            Column("trts_accuracy", "TRTS", "higher"),
+            Column("augmentation_gain", "augmentation gain", "higher"),
+        ),
+        (("real", "*real*"),),
+    ),
+    Run(RESULTS_PAGE, "text", "images", ("gan_cls", "text_cgan"), TOLD, (("real", "*real*"),)),
+    Run(RESULTS_PAGE, "translation", "translation", None, (*WAY, CYCLE), ANSWERS),
+)
