@@ -137,8 +137,8 @@ def data() -> None:
 def data_add(name: str, path: Path | None, replace: bool) -> None:
     """Bring raw data in as data/raw/NAME, versioned by DVC, its origin recorded.
 
-    PATH is a folder, an archive of one, or a file. Without it, mnist, fashion_mnist and cifar10 are downloaded, and
-    files that already lie under data/raw/NAME are registered.
+    PATH is a folder, an archive of one, or a file. Without it, mnist, stacked_mnist, fashion_mnist and cifar10
+    are downloaded, and files that already lie under data/raw/NAME are registered.
     """
     from ganbench.data.door import add
 

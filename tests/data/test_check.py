@@ -49,7 +49,8 @@ def test_an_unknown_dataset_is_refused_with_all_names_and_the_nearest():
     Path("data/raw/photos").mkdir()
     said = (
         r"^params.yaml: images.dataset: unknown dataset 'photo' \(did you mean 'photos'\?\); allowed: celeba, cifar10,"
-        r" digits, fashion_mnist, lsun, mnist, photos, shapes; your own images: `ganbench data add photo PATH`"
+        r" digits, fashion_mnist, lsun, mnist, photos, shapes, stacked_mnist; your own images:"
+        r" `ganbench data add photo PATH`"
     )
     with pytest.raises(BenchError, match=said):
         check.find_source(params("photo"))
@@ -84,7 +85,7 @@ def test_images_beside_an_archive_are_refused():
         check.find_source(params("photos"))
 
 
-@pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10"])
+@pytest.mark.parametrize("name", ["mnist", "stacked_mnist", "fashion_mnist", "cifar10"])
 def test_missing_files_that_can_be_downloaded_are_said_to_be(name):
     with pytest.raises(BenchError, match=rf"data/raw/{name}: found no .*; `ganbench data add {name}` downloads"):
         check.find_source(params(name))

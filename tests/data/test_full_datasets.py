@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 import raw_sets
 
+from ganbench.evaluation.attributes import values_of
+from ganbench.evaluation.metrics.combinations import compare
+
 pytestmark = [
     pytest.mark.datasets,
     pytest.mark.skipif(
@@ -37,6 +40,20 @@ def test_mnist_gives_all_its_images_and_labels(tmp_path):
         assert ((shares > 0.28) & (shares < 0.39)).all(), shares
     np.testing.assert_array_equal(store.attribute("train", "digit"), store.labels("train"))
     assert len(store.meta.words) == 18
+
+
+def test_stacked_mnist_has_all_combinations_and_as_many_stacks_as_published(tmp_path):
+    images = raw_sets.images("stacked_mnist", 32, 3)
+    store = raw_sets.prepared("stacked_mnist", full("mnist"), tmp_path / "out", images, workers=None)
+    meta = store.meta
+    assert (meta.train, meta.test, meta.unreadable, meta.duplicates_dropped) == (128_000, 26_000, 0, 0)
+    for split in ("train", "test"):
+        red, green, blue = (store.attribute(split, name).astype(int) for name in ("red", "green", "blue"))
+        assert np.bincount(100 * red + 10 * green + blue, minlength=1000).min() > 0
+    found = compare(values_of(store, "test"), values_of(store, "train"))
+    assert found is not None
+    assert found.covered == 1000
+    assert found.kl == pytest.approx(0.025, abs=0.003)
 
 
 def test_cifar10_as_an_archive_of_jpeg_files_gives_all_its_images_and_labels(tmp_path):

@@ -29,6 +29,7 @@ def test_all_sources_are_found_by_name():
         "lsun",
         "mnist",
         "shapes",
+        "stacked_mnist",
     ]
 
 

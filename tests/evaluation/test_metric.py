@@ -48,7 +48,7 @@ def test_every_family_is_found_and_every_name_states_its_protocol(evidence):
         "vendi_judge_40",
         "w2_judge_40",
     ]
-    assert {"discriminator", "discriminator_calibration", "discriminator_ranking"} <= set(left_out)
+    assert {"discriminator", "discriminator_calibration", "discriminator_ranking", "combinations"} <= set(left_out)
 
 
 def test_names_say_whose_features_they_are(evidence):

@@ -25,6 +25,8 @@ def test_metrics_stand_in_the_order_of_the_legend_and_unknown_ones_last():
         ("discriminator_true_positive_449", "discriminator_true_positive", "D: true positive"),
         ("attribute_accuracy_colour_judge_449", "attribute_accuracy", "Attribute: colour"),
         ("attribute_accuracy_colour_judge_449_held_out", "attribute_accuracy", "Attribute: colour, held out"),
+        ("combinations_covered_judge_449", "combinations_covered", "Combinations"),
+        ("combinations_kl_judge_449", "combinations_kl", "Combination KL"),
         ("l1_ab_449", "l1", "L1 A→B"),
         ("l1_nearer_ba_449", "l1_nearer", "L1, nearer mapping B→A"),
         ("fid_judge_ba_449", "fid", "FID B→A"),

@@ -22,12 +22,16 @@ def find_source(params: Params) -> tuple[dict[str, str], Source]:
         The dataset and its reader, ``{"dataset": "photos", "reader": "archive"}``, and what that makes of it.
 
     Raises:
-        BenchError: unknown dataset, missing files, no images, an option of the source that it does not know.
+        BenchError: unknown dataset, missing files, no images, an option of the source that it does not know, a set that
+            makes no sense in grey.
     """
     dataset = params.images.dataset
     reader = find_reader(dataset, "images.dataset")
     found = {"dataset": dataset, "reader": reader}
-    return found, open_source(params, found)
+    source = open_source(params, found)
+    if params.images.channels == 1:
+        source.in_grey()
+    return found, source
 
 
 def find_reader(dataset: str, key: str) -> str:

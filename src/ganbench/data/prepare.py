@@ -40,7 +40,8 @@ def prepare(source: Source, images: Images, out: Path, workers: int | None = Non
         patience: seconds before they are started.
 
     Raises:
-        BenchError: too many unreadable images, too few images, a split that would be empty.
+        BenchError: too many unreadable images, too few images, a split that would be empty, a set that makes no sense
+            in grey.
     """
     recipe = Recipe(images.resolution, images.channels, images.prepare.filter)
     source = source.in_grey() if images.channels == 1 else source

@@ -99,7 +99,7 @@ class Source(ABC):
     indexed: bool = True
     """Its classes, and whether it is captioned, are known without reading all of it."""
     attributes: Mapping[str, Sequence[str]] = MappingProxyType({})
-    """The columns that the captions speak of, with the names of their values 0, 1, …"""
+    """The columns that tell what is to be seen, and that captions speak of, with the names of their values 0, 1, …"""
 
     def __init__(self, root: Path, options: Prepare) -> None:
         self.root = root
@@ -115,7 +115,11 @@ class Source(ABC):
         cls(root, Prepare())
 
     def in_grey(self) -> Source:
-        """The set as it is when only grey of it is seen: without captions' words and columns that speak of colours."""
+        """The set as it is when only grey of it is seen: without captions' words and columns that speak of colours.
+
+        Raises:
+            BenchError: it makes no sense in grey.
+        """
         return self
 
     def determined(self) -> Source:

@@ -40,7 +40,8 @@ class Meta:
         duplicates_dropped: training images equal to a held-out one, left out.
         near_duplicates_dropped: training images left out for their near-duplicates, where prepare looked for them.
         words: the vocabulary of the training captions, sorted; empty: no captions.
-        attributes: the columns that captions speak of, with the names of their values 0, 1, …; empty: none are known.
+        attributes: the columns that tell what is to be seen, and that captions speak of, with the names of their values
+            0, 1, …; empty: none are known.
         held_out: held-out images whose combination of attributes no training image has: the column ``held_out`` is 1.
         mean: per channel over the training pixels, 0 … 255.
         std: likewise, the standard deviation.

@@ -1,4 +1,4 @@
-"""The attribute judge: which colour, shape, … is in an image; trained on the real images that captions speak of."""
+"""The attribute judge: which colour, shape, … is in an image; trained on the real images whose attributes are known."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from ganbench.cell import Cell, floor_dir, judge_dir, prepared_dir
 from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
+from ganbench.evaluation.attributes import values_of
 from ganbench.evaluation.curve import Viewer, curve_of, write_curve
 from ganbench.evaluation.extractor import extractor
 from ganbench.evaluation.figures import draw_verdict
@@ -24,7 +25,7 @@ from ganbench.evaluation.neighbours import Exhibit, nearest_in_features, nearest
 from ganbench.evaluation.protocol import Protocol, record
 from ganbench.evaluation.scoring import Audience, Teller, scores_of
 from ganbench.evaluation.sight import classes_shown, described_extractor, tells_classes
-from ganbench.evaluation.status import read_status, stage_of, write_diverged
+from ganbench.evaluation.status import divergence_of, stage_of, write_diverged
 from ganbench.evaluation.substitution import described, of_samples
 from ganbench.games.tracks import recipe_of
 from ganbench.outputs import fresh_directory, write_json
@@ -46,7 +47,7 @@ def evaluate_cell(cell: Cell, params: Params) -> dict[str, Any]:
     Raises:
         BenchError: an input is missing or damaged, does not match the others, or has too few images.
     """
-    stopped = read_status(cell, "sample")
+    stopped = divergence_of(cell, "sample")
     return _finished(cell, params) if stopped is None else write_diverged(cell, stopped)
 
 
@@ -74,6 +75,8 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
         protocol.neighbours,
         tells_classes(seen, eyes, judge),
         scores,
+        recognised=recognise(store, samples, cell.track, device),
+        attributes=values_of(store, "train"),
         matching=matching,
         extractor=eyes.name,
     )
@@ -84,7 +87,6 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
             asked=asked,
             shown=classes_shown(samples, seen, eyes, judge, device),
             reference_labels=protocol.labels(store),
-            recognised=recognise(asked, samples, cell.track, device),
             substitution=of_samples(protocol, store, samples, asked, floor_dir(cell.track), device),
         )
     values, left_out = measure(evidence)

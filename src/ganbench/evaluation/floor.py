@@ -16,7 +16,7 @@ from ganbench.cell import floor_dir, floor_metrics, judge_dir, prepared_dir
 from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
-from ganbench.evaluation.attributes import AttributeJudge
+from ganbench.evaluation.attributes import AttributeJudge, values_of
 from ganbench.evaluation.distances import Nearest
 from ganbench.evaluation.extractor import extractor
 from ganbench.evaluation.features import Seen
@@ -110,7 +110,6 @@ def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
             "pixel": nearest_in_pixels(test[held_out_rows], train),
             "feature": nearest_in_features(held_out.features, everything.features),
         }
-        asked = Asked.of(store, held_out_rows)
         substitution = of_real_images(protocol, store, device)
         evidence = Evidence(
             held_out,
@@ -119,10 +118,11 @@ def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
             protocol.neighbours,
             tells_classes(held_out, eyes, judge),
             None,
-            asked=asked,
+            asked=Asked.of(store, held_out_rows),
             shown=classes_shown(test[held_out_rows], held_out, eyes, judge, device),
             reference_labels=protocol.labels(store),
-            recognised=recognise(asked, test[held_out_rows], track, device),
+            recognised=recognise(store, test[held_out_rows], track, device),
+            attributes=values_of(store, "train"),
             substitution=substitution,
             extractor=eyes.name,
         )
@@ -137,10 +137,10 @@ def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
 
 
 def recognise(
-    asked: Asked, images: NDArray[np.uint8], track: str, device: torch.device
+    store: Store, images: NDArray[np.uint8], track: str, device: torch.device
 ) -> dict[str, NDArray[np.int64]]:
-    """By attribute, what the attribute judge finds in images, (n,); nothing where no attribute was asked for."""
-    return AttributeJudge.load(judge_dir(track), device).recognise(images, device) if asked.attributes else {}
+    """By attribute, what the attribute judge finds in images, (n,); nothing where the data have no attributes."""
+    return AttributeJudge.load(judge_dir(track), device).recognise(images, device) if store.meta.attributes else {}
 
 
 def _save(path: Path, reference: Seen, held_out_rows: NDArray[np.int64], nearest: dict[str, Nearest]) -> None:

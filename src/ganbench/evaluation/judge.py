@@ -99,7 +99,7 @@ class Judge:
 def train_judge(store: Store, settings: Settings, device: torch.device, root: Path, attributes: bool = True) -> Card:
     """Train a judge on the training split and write its weights and card.
 
-    Cross-entropy, trained as `fit` says. Where captions speak of attributes, a second judge learns these. Two runs on a
+    Cross-entropy, trained as `fit` says. Where the data have attributes, a second judge learns these. Two runs on a
     CPU give the same bytes.
 
     Args:

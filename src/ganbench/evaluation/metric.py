@@ -58,6 +58,8 @@ class Evidence:
         shown: the class that the judge sees in each judged image, int64 (n,); None: it knows no classes.
         reference_labels: of the training images, int64 (n,), −1 where there is none; None: the data have no classes.
         recognised: by attribute, what the attribute judge finds in the judged images, int64 (n,).
+        attributes: by name, the value in each of all training images, int64 (N,), −1 where it is unknown; empty: the
+            data have none.
         substitution: the judged images in the place of real ones; None: labels were not asked for.
         matching: the discriminator's scores of real images with a text; None: it knows no texts.
         extractor: whose features and probabilities `judged` and `reference` are; the metrics' names say it.
@@ -73,6 +75,7 @@ class Evidence:
     shown: NDArray[np.int64] | None = None
     reference_labels: NDArray[np.int64] | None = None
     recognised: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    attributes: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
     substitution: Substitution | None = None
     matching: Matching | None = None
     extractor: str = "judge"

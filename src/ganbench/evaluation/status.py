@@ -12,7 +12,7 @@ from ganbench.outputs import fresh_directory, write_json
 STATUS = "status.json"
 
 
-def read_status(cell: Cell, stage: str) -> dict[str, Any] | None:
+def divergence_of(cell: Cell, stage: str) -> dict[str, Any] | None:
     """The status of a cell that diverged; None where it finished.
 
     Args:

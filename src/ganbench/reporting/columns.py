@@ -10,7 +10,10 @@ from ganbench.reporting.legend import ARROWS, CONDITIONAL, HINTS, family, label,
 from ganbench.statistics.interval import Mean
 
 QUALITY = ("fid", "fid_infinity", "kid", "is", "precision", "recall", "density", "coverage")
-FURTHER = ("kid_error", "vendi", "w2", "sliced_w2", "classes_covered", "class_reverse_kl")
+FURTHER = (
+    "kid_error", "vendi", "w2", "sliced_w2", "classes_covered", "class_reverse_kl", "combinations_covered",
+    "combinations_kl",
+)  # fmt: skip
 TOLD_TEXT = ("attribute_accuracy", "matching_auc", "matching_gap")
 TITLES = ("Quality and diversity", "Further distances and diversity", "Memorisation and the discriminator (D)")
 

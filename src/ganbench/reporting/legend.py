@@ -110,6 +110,16 @@ FAMILIES = {
         "Class KL", "lower", 4,
         "Divergence, in nats, from the shares of the classes among judged images to those among real ones.",
     ),
+    "combinations_covered": Family(
+        "Combinations", "higher", 1,
+        "Combinations of attributes that occur in training images and that the judge sees in at least one image: the "
+        "1,000 modes of stacked MNIST (Metz et al. 2017; Lin et al. 2018).",
+    ),
+    "combinations_kl": Family(
+        "Combination KL", "lower", 4,
+        "Divergence, in nats, from the shares of the combinations of attributes among judged images that show one of "
+        "the training images to those among training images. It falls with n: compare at equal n only.",
+    ),
     "l1": Family("L1", "lower", 4, "Mean absolute difference from the right answer, pixels from 0 to 1."),
     "psnr": Family("PSNR", "higher", 2, "Peak signal-to-noise ratio against the right answer, in decibels."),
     "ssim": Family(

@@ -74,23 +74,31 @@ class Mnist(Source):
     def __iter__(self) -> Iterator[Item]:
         position = 0
         for split in PREFIX:
-            images, labels = self._files[split, IMAGES], self._files[split, LABELS]
-            with _open_idx(images, IMAGES) as (shape, pixels), _open_idx(labels, LABELS) as (counted, codes):
-                if counted[0] != shape[0]:
-                    raise BenchError(f"{labels}: {counted[0]} labels for the {shape[0]} images of {images.name}")
-                for start in range(0, shape[0], CHUNK):
-                    count = min(CHUNK, shape[0] - start)
-                    taken = np.frombuffer(_take(pixels, count * shape[1] * shape[2], images), np.uint8)
-                    chunk = taken.reshape(count, *shape[1:])
-                    names = np.frombuffer(_take(codes, count, labels), np.uint8)
-                    for index in np.flatnonzero(names >= len(self.names))[:1]:
-                        raise BenchError(
-                            f"{labels}: label {names[index]} at {start + index}; allowed: 0 … {len(self.names) - 1}"
-                        )
-                    for index, (image, extra, text) in enumerate(zip(chunk, *self._told(chunk, names), strict=True)):
-                        source = f"{split}/{start + index:05}"
-                        yield Item(position, source, image, int(names[index]), split, extra, text)
-                        position += 1
+            place = 0
+            for chunk, codes in self.chunks(split):
+                for image, label, extra, text in zip(chunk, codes, *self._told(chunk, codes), strict=True):
+                    yield Item(position, f"{split}/{place:05}", image, int(label), split, extra, text)
+                    position, place = position + 1, place + 1
+
+    def chunks(self, split: Split) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+        """The images (n, H, W) and labels (n,) of a split, `CHUNK` at a time.
+
+        Raises:
+            BenchError: a file is damaged, they don't fit each other, or a label is none of the names.
+        """
+        images, labels = self._files[split, IMAGES], self._files[split, LABELS]
+        with _open_idx(images, IMAGES) as (shape, pixels), _open_idx(labels, LABELS) as (counted, codes):
+            if counted[0] != shape[0]:
+                raise BenchError(f"{labels}: {counted[0]} labels for the {shape[0]} images of {images.name}")
+            for start in range(0, shape[0], CHUNK):
+                count = min(CHUNK, shape[0] - start)
+                taken = np.frombuffer(_take(pixels, count * shape[1] * shape[2], images), np.uint8)
+                names = np.frombuffer(_take(codes, count, labels), np.uint8)
+                for index in np.flatnonzero(names >= len(self.names))[:1]:
+                    raise BenchError(
+                        f"{labels}: label {names[index]} at {start + index}; allowed: 0 … {len(self.names) - 1}"
+                    )
+                yield taken.reshape(count, *shape[1:]), names
 
     def _told(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> tuple[list[tuple[int, ...]], list[str]]:
         """Attributes and caption of each image."""

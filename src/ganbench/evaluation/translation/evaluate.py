@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ganbench.cell import Cell
 from ganbench.errors import BenchError
-from ganbench.evaluation.status import read_status, stage_of, write_diverged
+from ganbench.evaluation.status import divergence_of, stage_of, write_diverged
 from ganbench.evaluation.translation.figures import error_sheet
 from ganbench.evaluation.translation.floor import load_floor
 from ganbench.evaluation.translation.metric import measure
@@ -35,7 +35,7 @@ def evaluate_translation(cell: Cell, params: Params) -> dict[str, Any]:
     Raises:
         BenchError: an input is missing or damaged, or does not match the others.
     """
-    stopped = read_status(cell, STAGE)
+    stopped = divergence_of(cell, STAGE)
     return _finished(cell, params) if stopped is None else write_diverged(cell, stopped)
 
 
