@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from torch import Tensor
 
 from ganbench.cell import Cell
 from ganbench.data.translation.domains import Domains
@@ -85,13 +86,13 @@ def declare(**more: Any) -> Params:
     return Params.model_validate({"device": "cpu", "images": images, "translation": translation})
 
 
-def trainer_of(variant: str, root: Path, path: str = "eager") -> Trainer:
+def trainer_of(variant: str, root: Path, path: str = "eager", memory_format: str = "channels_last") -> Trainer:
     params, domains = declare(), Domains.open(root)
     recipe = translation_recipe(params, variant)
     torch.manual_seed(0)
     game = recipe.build(shape_of(domains.a), shape_of(domains.b), 8)
     stream = DomainStream(domains, recipe.game.pairs, 8, 0, CPU)
-    return Trainer(game, recipe.optimizer, stream, 8, "fp32", CPU, path)
+    return Trainer(game, recipe.optimizer, stream, 8, "fp32", CPU, path, memory_format)
 
 
 def play(trainer: Trainer, rounds: int) -> list[Reading]:
@@ -220,3 +221,15 @@ def test_processes_must_share_the_batch(small_domains: Path) -> None:
     params = params.model_copy(update={"engine": params.engine.model_copy(update={"processes": 3})})
     with pytest.raises(BenchError, match=r"engine.processes: 3"):
         translation_recipe(params, "pix2pix")
+
+
+def test_contiguous_images_give_the_same_losses(small_domains: Path) -> None:
+    trainer = trainer_of("cyclegan", small_domains, memory_format="contiguous")
+    seen: list[Tensor] = []
+    trainer.players["generator_ab"].register_forward_pre_hook(lambda _, inputs: seen.extend(inputs))
+    losses = play(trainer, 3)
+    weights = [weight for player in trainer.players.values() for weight in player.parameters()]
+    assert seen
+    assert all(images.is_contiguous() for images in (*seen, *weights))
+    for one, other in zip(losses, play(trainer_of("cyclegan", small_domains), 3), strict=True):
+        assert one.losses == pytest.approx(other.losses, rel=1e-4)

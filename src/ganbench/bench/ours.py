@@ -53,8 +53,9 @@ class Run:
         device: torch.device,
         precision: str = "fp32",
         path: str = "eager",
+        memory_format: str = "channels_last",
     ) -> None:
-        self.trainer = Trainer(game, optimizer, stream, batch, precision, device, path=path)
+        self.trainer = Trainer(game, optimizer, stream, batch, precision, device, path, memory_format)
         self.images = int(game.images_per_round(batch))
         self._played = 0
 

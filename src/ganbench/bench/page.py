@@ -38,7 +38,8 @@ batch it would have got; mimicry's trainer likewise, up to where it counts its s
 TensorBoard is left out). All contestants take turns within one process, so they have the same torch, threads and
 allocator. The ratio is the median over rounds of ours to theirs, with min–max; real images are counted.
 
-- **A**: the same networks, batch and dtype; the batches are tensors that lie ready. Ours keeps images in channels_last.
+- **A**: the same networks, batch and dtype; the batches are tensors that lie ready. Ours keeps images in
+  channels_last or, on a CPU, contiguous (`engine.memory_format`), whichever is faster.
 - **B**: the same, each with its own loader: theirs decodes and resizes every image with Pillow, ours indexes uint8.
 - **C**: each with its own loader at its best flags; the second table says which those are.
 - **End to end**: ours at its best flags, the peer as it comes.

@@ -112,9 +112,9 @@ def bench_peers(workloads: Sequence[Workload], device: torch.device, effort: Eff
 def _versus(workload: Workload, device: torch.device, effort: Effort) -> dict[str, Any]:
     entries = [*_peers(workload, device), *_ours(workload, device)]
     rates = interleave([entry.contestant for entry in entries], effort.rounds, effort.seconds, device)
-    ready = next(entry for entry in entries if entry.side == "ours" and A in entry.columns).contestant
+    ready = _fastest("ours", A, entries, rates).contestant
     limit = measure_limit(ready.play, ready.images, device, effort.product_seconds)
-    theirs = next(entry for entry in entries if entry.side == "peer" and A in entry.columns).contestant
+    theirs = _fastest("peer", A, entries, rates).contestant
     rival = workload.rival()
     return {
         "peer": rival.name,
@@ -134,17 +134,17 @@ def _versus(workload: Workload, device: torch.device, effort: Effort) -> dict[st
 
 def _column(column: str, entries: Sequence[Entry], rates: dict[str, list[float]]) -> dict[str, Any]:
     """The best of each side among those that count in this column."""
-
-    def fastest(side: str) -> Entry:
-        there = [entry for entry in entries if entry.side == side and column in entry.columns]
-        return max(there, key=lambda entry: statistics.median(rates[entry.contestant.name]))
-
-    ours, theirs = fastest("ours"), fastest("peer")
+    ours, theirs = (_fastest(side, column, entries, rates) for side in ("ours", "peer"))
     return {
         "ratio": ratio(rates[ours.contestant.name], rates[theirs.contestant.name]).record(),
         "ours": ours.flags,
         "peer": theirs.flags,
     }
+
+
+def _fastest(side: str, column: str, entries: Sequence[Entry], rates: dict[str, list[float]]) -> Entry:
+    there = [entry for entry in entries if entry.side == side and column in entry.columns]
+    return max(there, key=lambda entry: statistics.median(rates[entry.contestant.name]))
 
 
 def _peers(workload: Workload, device: torch.device) -> list[Entry]:
@@ -160,15 +160,25 @@ def _peers(workload: Workload, device: torch.device) -> list[Entry]:
 
 
 def _ours(workload: Workload, device: torch.device) -> list[Entry]:
-    def entry(name: str, columns: tuple[str, ...], precision: str = "fp32", path: str = "eager") -> Entry:
+    def entry(
+        name: str,
+        columns: tuple[str, ...],
+        precision: str = "fp32",
+        path: str = "eager",
+        memory_format: str = "channels_last",
+    ) -> Entry:
         rival = workload.rival()
         stream = rival.stream(device)
         source = ReadyStream(stream) if A in columns else stream
-        run = Run(rival.game(), rival.optimizer, source, rival.batch, device, precision, path)
-        return Entry("ours", f"{precision}, channels_last, {path}", columns, Contestant(name, run.play, run.images))
+        run = Run(rival.game(), rival.optimizer, source, rival.batch, device, precision, path, memory_format)
+        flags = f"{precision}, {memory_format}, {path}"
+        return Entry("ours", flags, columns, Contestant(name, run.play, run.images))
 
     entries = [entry("ours, tensors ready", (A,)), entry("ours", (B, C, END_TO_END))]
     best = (C, END_TO_END)
+    if workload.convolutional and device.type == "cpu":
+        entries.append(entry("ours, contiguous, tensors ready", (A,), memory_format="contiguous"))
+        entries.append(entry("ours, contiguous", (B, *best), memory_format="contiguous"))
     if bf16_pays(device):
         entries.append(entry("ours, bf16", best, "bf16"))
     if device.type == "cuda":

@@ -48,6 +48,7 @@ def circumstances(engine: Engine, device: torch.device, code: Iterable[str] = CO
         "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
         "threads": torch.get_num_threads(),
         "path": pick_path(engine.path, device),
+        "memory_format": engine.memory_format,
         "processes": engine.processes,
     }
 

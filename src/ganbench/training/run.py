@@ -113,6 +113,7 @@ def _trainer(cell: Cell, params: Params, recipe: Recipe, given: Given, ranks: Ra
         device,
         captions=given.encode(store.captions("train")).numpy() if reads else None,
     )
+    size, engine = training.batch_size, params.engine
     return Trainer(
-        game, recipe.optimizer, stream, training.batch_size, training.precision, device, params.engine.path, ranks
+        game, recipe.optimizer, stream, size, training.precision, device, engine.path, engine.memory_format, ranks
     )

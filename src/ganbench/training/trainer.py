@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,6 +25,8 @@ from ganbench.training.state import State, below, check, load_random, part, put_
 A = TypeVar("A", bound=Hashable)
 R = TypeVar("R")
 
+MEMORY_FORMATS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
+
 
 class Trainer:
     """Plays the rounds of a game.
@@ -36,6 +39,7 @@ class Trainer:
         precision: ``bf16`` runs the networks under autocast; losses and penalties stay float32.
         device: where to compute.
         path: ``eager``, ``compiled``, ``captured`` in CUDA graphs, or ``auto``; the same numbers from each.
+        memory_format: ``channels_last`` or ``contiguous``, of images and of convolutions' weights.
         ranks: processes that share the batch; each draws the whole of it and takes its slice.
 
     Attributes:
@@ -59,10 +63,12 @@ class Trainer:
         precision: str,
         device: torch.device,
         path: str = "eager",
+        memory_format: str = "channels_last",
         ranks: Ranks = ALONE,
     ) -> None:
         self.game = game
-        self.players = game.players.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._format = MEMORY_FORMATS[memory_format]
+        self.players = game.players.to(device, memory_format=self._format)  # type: ignore[call-overload]
         self.players.train()
         see_whole_batch(self.players)
         self.averages = {name: Average(self.players[name], half_life) for name, half_life in game.average.items()}
@@ -70,7 +76,8 @@ class Trainer:
         self.ranks = ranks
         self.iteration = 0
         self.images = 0
-        self._memory = nn.Module() if game.memory is None else game.memory.to(device)
+        memory = nn.Module() if game.memory is None else game.memory
+        self._memory = memory.to(device, memory_format=self._format)  # type: ignore[call-overload]
         self._steps = {
             name: optimizer.steps(player.parameters(), optimizer.lr_of(name)) for name, player in self.players.items()
         }
@@ -192,7 +199,7 @@ class Trainer:
     def _first_batch(self) -> None:
         """A first move that does not count sees a batch all the same; graphs need to know where batches will be."""
         at = self._stream.position
-        self._batch = self._stream.next()
+        self._see(self._stream.next())
         if self.game.round[0].counts:
             self._stream.position = at
         else:
@@ -207,6 +214,8 @@ class Trainer:
 
     def _see(self, batch: Batch) -> None:
         """Show a batch to the moves; graphs look for it in one place."""
+        if self._format == torch.contiguous_format:
+            batch = replace(batch, images=batch.images.contiguous(), targets=batch.targets.contiguous())
         if self._batch is None or self._pool is None:
             self._batch = batch
         else:

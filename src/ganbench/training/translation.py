@@ -115,6 +115,7 @@ def _trainer(
     seed_everything(cell.seed)
     game = recipe.build(shape_of(domains.a), shape_of(domains.b), training.batch_size)
     stream = DomainStream(domains, recipe.game.pairs, training.batch_size, cell.seed, device)
+    size, engine = training.batch_size, params.engine
     return Trainer(
-        game, recipe.optimizer, stream, training.batch_size, training.precision, device, params.engine.path, ranks
+        game, recipe.optimizer, stream, size, training.precision, device, engine.path, engine.memory_format, ranks
     )
