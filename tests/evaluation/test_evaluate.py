@@ -59,7 +59,13 @@ def test_the_floor_has_the_same_metrics_as_a_cell_but_for_the_discriminator_and_
     assert json.loads(project.cell.metrics_path.read_text()) == cell
     of_the_discriminator = {name for name in cell if name.startswith("discriminator_")}
     assert set(floor) - (set(cell) - of_the_discriminator - {"status"}) == {
-        *("condition_accuracy_judge_150", "intra_fid_judge_150", "tstr_accuracy_150", "trts_accuracy_150"),
+        *(
+            "condition_accuracy_judge_150",
+            "intra_fid_judge_150",
+            "tstr_accuracy_150",
+            "trts_accuracy_150",
+            "tstr_nn_accuracy_150",
+        ),
         "augmentation_gain_150",
     }
     assert of_the_discriminator >= {

@@ -28,7 +28,14 @@ OBEDIENT, RECORD = Path("obedient.json"), Path("record.json")
 """Metrics and record of a generator that draws held-out images when it is asked for their labels."""
 CONDITION_METRICS = {
     f"{name}_{N}"
-    for name in ("condition_accuracy_judge", "intra_fid_judge", "tstr_accuracy", "trts_accuracy", "augmentation_gain")
+    for name in (
+        "condition_accuracy_judge",
+        "intra_fid_judge",
+        "tstr_accuracy",
+        "tstr_nn_accuracy",
+        "trts_accuracy",
+        "augmentation_gain",
+    )
 }
 
 

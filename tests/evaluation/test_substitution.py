@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 from digits_project import CPU, declared
+from sklearn.neighbors import KNeighborsClassifier
 
 from ganbench.errors import BenchError
 from ganbench.evaluation import substitution as module
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.protocol import Protocol
-from ganbench.evaluation.substitution import Labelled, Pupil, of_real_images, of_samples, save_pupils
+from ganbench.evaluation.substitution import Labelled, Pupil, likeness, of_real_images, of_samples, save_pupils
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,14 @@ def test_a_pupil_of_images_under_wrong_labels_recognises_nothing(parts):
     train, test = parts
     wrong = Pupil.taught(Labelled(train.images, (train.labels + 1) % 10), 10, 0, CPU)
     assert wrong.accuracy(test) < 0.1
+
+
+def test_likeness_is_the_accuracy_of_one_nearest_neighbour(parts):
+    train, test = (Labelled(part.images[:150], part.labels[:150]) for part in parts)
+    rows = [part.images.reshape(len(part), -1).astype(float) for part in (train, test)]
+    oracle = KNeighborsClassifier(1).fit(rows[0], train.labels)
+    assert likeness(train, test) == pytest.approx(oracle.score(rows[1], test.labels))
+    assert likeness(train, Labelled(train.images, (train.labels + 1) % 10)) == 0
 
 
 def test_images_without_a_label_are_left_out():

@@ -15,6 +15,7 @@ from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.classifier import CHUNK, Classifier, Lessons, fit, to_float
+from ganbench.evaluation.neighbours import nearest_in_pixels
 from ganbench.evaluation.protocol import Protocol
 from ganbench.training.weights import load_weights, save_weights
 
@@ -114,6 +115,12 @@ class Substitution:
     def taught(self, lessons: Labelled) -> Pupil:
         """A new pupil of some images."""
         return Pupil.taught(lessons, self.classes, self.seed, self.of_real.device)
+
+
+def likeness(lessons: Labelled, images: Labelled) -> float:
+    """The share of images that have the label of the most similar lesson: one nearest neighbour in pixels."""
+    rows = nearest_in_pixels(images.images, lessons.images).rows[:, 0]
+    return float((lessons.labels[rows] == images.labels).mean())
 
 
 def of_real_images(protocol: Protocol, store: Store, device: torch.device) -> Substitution | None:

@@ -73,6 +73,11 @@ FAMILIES = {
         "Train on synthetic, test on real (Esteban et al. 2017): accuracy on held-out real images of a classifier that "
         "saw generated images alone. It asks for quality and diversity at once.",
     ),
+    "tstr_nn_accuracy": Family(
+        "TSTR, 1-NN", "higher", 3,
+        "Share of held-out real images with the label of the most similar generated one, in pixels; 1 less it is the "
+        "error that Radford et al. 2016 report.",
+    ),
     "trts_accuracy": Family(
         "TRTS", "higher", 3,
         "Train on real, test on synthetic: accuracy on generated images of a classifier that saw real ones alone. "
@@ -205,8 +210,8 @@ FAMILIES = {
 
 
 CONDITIONAL = (
-    "condition_accuracy", "intra_fid", "tstr_accuracy", "trts_accuracy", "augmentation_gain", "attribute_accuracy",
-    "matching_auc", "matching_gap",
+    "condition_accuracy", "intra_fid", "tstr_accuracy", "tstr_nn_accuracy", "trts_accuracy", "augmentation_gain",
+    "attribute_accuracy", "matching_auc", "matching_gap",
 )  # fmt: skip
 """Families of generators that are told what to draw; others don't have them."""
 NAMED = ("attribute_accuracy",)
