@@ -61,12 +61,13 @@ def section(setting: Setting) -> str:
     variants = sorted(path.name for path in (folder / setting.track).iterdir() if path.is_dir())
     seeds = {variant: cells(folder / setting.track / variant) for variant in variants}
     count = max(map(len, seeds.values()))
+    over = ("one seed, which ranks nothing", "{} seeds, means ± half the 95 % t interval")
     lines = [
         f"### {setting.title}",
         "",
         fill(setting.words, 120),
         "",
-        f"`python benchmarks/fidelity/run.py {made['setting']}`; {count} seeds, means ± half the 95 % t interval;",
+        f"`python benchmarks/fidelity/run.py {made['setting']}`; {over[count > 1].format(count)};",
         f"{made['machine']}, torch {made['torch']}, commit {made['commit'][:7]}.",
         "",
         *header(setting.columns),
@@ -76,6 +77,9 @@ def section(setting: Setting) -> str:
     for name, label in setting.beside:
         if (path := folder / setting.track / f"{name}.json").exists():
             lines.append(row(label, [read(path)], setting.columns))
+    for label, *there in setting.published:
+        missing = ["–"] * (len(setting.columns) - len(there))
+        lines.append(f"| *{label}* | {' | '.join([*there, *missing])} |")
     if setting.claims or setting.each:
         lines += ["", *judged(setting, seeds), *seed_by_seed(setting, seeds)]
     if setting.shown:

@@ -84,3 +84,20 @@ def test_a_table_says_which_claims_hold_and_counts_failures(tmp_path: Path, monk
         "- Bad beats good (FID): **the other way round**, p = 0.024.",
         "- Good beats its twin (FID): **not decided**, difference -0.5 ± 0.0, p = 0.690.",
     ]
+
+
+def test_published_rows_stand_below_and_one_seed_is_said_to_rank_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = script("table")
+    monkeypatch.setattr(table, "RESULTS", tmp_path)
+    columns = (Column("fid_judge", "FID", "lower", 1), Column("is_judge", "IS", "higher", 1))
+    published = (("A paper", "0.9"),)
+    made = {"setting": "tried.yaml", "machine": "a machine", "torch": "2", "commit": "0123456789"}
+    for path, values in (("circumstances", made), ("images/only/0/metrics", {"fid_judge_9": 2.0, "is_judge_9": 3.0})):
+        file = tmp_path / "tried" / f"{path}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values), encoding="utf-8")
+    lines = table.section(Setting("tried", "images", "T", "W.", columns, published=published)).splitlines()
+    assert lines[-2:] == ["| `only` | 2.0 | 3.0 |", "| *A paper* | 0.9 | – |"]
+    assert any("one seed, which ranks nothing" in line for line in lines)
