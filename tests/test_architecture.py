@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src/ganbench"
 LAYERS = [
-    {"errors"},
+    {"errors", "warm"},
     {"params", "outputs", "pictures"},
     {"registry", "cell", "statistics"},
     {"across"},
@@ -53,7 +53,7 @@ def test_a_file_imports_from_layers_below_its_own(path: Path) -> None:
 def test_a_short_import_is_short() -> None:
     """What the command line needs to say --help imports nothing heavy."""
     heavy = {"torch", "mlflow", "matplotlib", "sklearn", "pandas", "torchvision"}
-    for name in ("cli", "params", "cell", "registry", "errors", "outputs"):
+    for name in ("cli", "params", "cell", "registry", "errors", "outputs", "warm"):
         tree = ast.parse((SOURCE / f"{name}.py").read_text(encoding="utf-8"))
         top = {alias.name.split(".")[0] for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
         top |= {node.module.split(".")[0] for node in tree.body if isinstance(node, ast.ImportFrom) and node.module}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from ganbench.errors import BenchError
 from ganbench.params import load
+from ganbench.scaling import repro
 from ganbench.scaling.dvc import DVC
 from ganbench.scaling.repro import Options, reproduce
 
@@ -42,6 +44,7 @@ TWO_JOBS = Options(jobs=2, threads=1)
 @pytest.fixture(autouse=True)
 def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(repro, "warm", lambda environment: nullcontext({}))  # no stage here imports anything
     shutil.copy(ROOT / "params.yaml", "params.yaml")
     Path("dvc.yaml").write_text(PIPELINE, encoding="utf-8")
     Path("source").write_text("a\n", encoding="utf-8")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from ganbench.errors import BenchError
 from ganbench.params import FILE, Params
@@ -25,6 +26,10 @@ class Place:
         """``GPU 0: ``, or nothing where there is nothing to tell apart."""
         devices = self.environment.get(GPUS)
         return f"GPU {devices}: " if devices else ""
+
+    def having(self, more: Mapping[str, str]) -> Place:
+        """The same place, with more in its environment."""
+        return replace(self, environment={**self.environment, **more})
 
 
 def cores() -> int:

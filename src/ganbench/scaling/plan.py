@@ -56,6 +56,11 @@ class Plan:
         """All stages that jobs depend on."""
         return {*self.roots, *(name for chain in self.chains for name in chain.stages)}
 
+    @property
+    def stages(self) -> set[str]:
+        """All stages of jobs and all that these depend on."""
+        return {*self.first, *(name for job in self.jobs for name in job.stages)}
+
     def part(self, number: int, of: int) -> Plan:
         """Every so many-th job, for one of several machines; it does not depend on what is done already."""
         return replace(self, jobs=self.jobs[number - 1 :: of])

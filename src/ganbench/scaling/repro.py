@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from ganbench.errors import BenchError
@@ -11,6 +12,7 @@ from ganbench.scaling.devices import GPUS, THREADS, Place, places, visible_gpus
 from ganbench.scaling.plan import Job, chosen, make_plan, needed, parse_part, read_changed, read_graph
 from ganbench.scaling.pool import Outcome, Pool, Task
 from ganbench.scaling.progress import display
+from ganbench.scaling.warm import warm
 
 
 @dataclass(frozen=True)
@@ -75,21 +77,24 @@ def reproduce(params: Params, options: Options) -> Report:
     everywhere = places(params, options.jobs, gpus, options.threads)
     alone = _alone(gpus, options.threads)
     pull = ("--pull",) if options.pull else ()
-    if changed & plan.first:
-        if plan.roots:
-            _one(Task("first", (*pull, "--single-item", *plan.roots)), alone)
-        for outcome in _several(_tasks(plan.chains, pull), everywhere[: len(plan.chains)]):
-            _refuse_failed(outcome)
-        changed = read_changed() & graph.keys()
-    if options.only_first:
-        return Report((), 0, finished=False)
-    left = plan.remaining(changed)
-    tasks = _tasks(left.jobs, pull)
-    outcomes = _several(tasks, everywhere[: len(tasks)])
-    finished = part is None and not any(outcome.failure for outcome in outcomes)
-    if finished:
-        _one(Task("closing", (*pull, *targets)), alone)
-    return Report(tuple(outcomes), len(plan.jobs) - len(left.jobs), finished)
+    cold: AbstractContextManager[dict[str, str]] = nullcontext({})
+    with warm(everywhere[0].environment) if changed & plan.stages else cold as door:
+        everywhere, alone = [place.having(door) for place in everywhere], alone.having(door)
+        if changed & plan.first:
+            if plan.roots:
+                _one(Task("first", (*pull, "--single-item", *plan.roots)), alone)
+            for outcome in _several(_tasks(plan.chains, pull), everywhere[: len(plan.chains)]):
+                _refuse_failed(outcome)
+            changed = read_changed() & graph.keys()
+        if options.only_first:
+            return Report((), 0, finished=False)
+        left = plan.remaining(changed)
+        tasks = _tasks(left.jobs, pull)
+        outcomes = _several(tasks, everywhere[: len(tasks)])
+        finished = part is None and not any(outcome.failure for outcome in outcomes)
+        if finished:
+            _one(Task("closing", (*pull, *targets)), alone)
+        return Report(tuple(outcomes), len(plan.jobs) - len(left.jobs), finished)
 
 
 def _alone(gpus: list[str], threads: int | None) -> Place:

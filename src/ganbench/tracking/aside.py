@@ -52,7 +52,7 @@ class Aside:
     def __enter__(self) -> Aside:
         # a stage may run another checkout's code than the installed one
         environment = os.environ | {"PYTHONPATH": str(Path(ganbench.__file__).parents[1])}
-        command = [sys.executable, "-m", "ganbench.tracking.follow"]
+        command = [sys.executable, "-m", "ganbench.warm", "ganbench.tracking.follow"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, text=True)
         assert self._process.stdin
         self._thread = threading.Thread(target=_pass_on, args=(self._messages, self._process.stdin), daemon=True)
