@@ -1,5 +1,5 @@
-"""Write the tables of README.md and docs/results.md: the default run's from results/metrics/, those over several seeds
-from what `run.py` keeps under benchmarks/results/.
+"""Write the tables of README.md and docs/results.md: the default run's from results/, those over several seeds from
+what `run.py` keeps under benchmarks/results/.
 
 python benchmarks/fidelity/table.py
 """
@@ -34,6 +34,7 @@ def main() -> None:
     """Write the tables."""
     for run in RUNS:
         put(run.page, run.mark, of_default_run(run))
+    put(RESULTS_PAGE, "fits", of_fits(read(ROOT / "results" / "theory.json")["fitting"]))
     done = [setting for setting in SETTINGS if (RESULTS / setting.name).is_dir()]
     put(RESULTS_PAGE, "seeds", "\n\n".join(map(section, done)))
 
@@ -46,6 +47,20 @@ def of_default_run(run: Run) -> str:
         path = DEFAULT / run.track / variant / f"{params.seeds[0]}.json"
         lines.append(row(f"`{variant}`", [read(path)], run.columns))
     lines += [row(label, [read(DEFAULT / run.track / f"{name}.json")], run.columns) for name, label in run.beside]
+    return "\n".join(lines)
+
+
+def of_fits(found: dict[str, dict[str, float]]) -> str:
+    """A row a divergence: what the game found, and what quadrature says."""
+    quantities = ("mean", "deviation", "divergence")
+    names = [key.partition("_under_")[2] for key in found if key.startswith("gaussian_mean_under_")]
+    lines = [
+        f"| | {' | '.join(f'{what}: game | quadrature' for what in quantities)} |",
+        f"|---|{'---|' * 2 * len(quantities)}",
+    ]
+    for name in names:
+        fits = [found[f"gaussian_{what}_under_{name}"] for what in quantities]
+        lines.append(f"| {name} | {' | '.join(f'{fit[by]:.3f}' for fit in fits for by in ('computed', 'exact'))} |")
     return "\n".join(lines)
 
 

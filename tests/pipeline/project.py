@@ -14,6 +14,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from ganbench.warm import DOOR
+
 ROOT = Path(__file__).parents[2]
 CELLS = {"train", "sample", "evaluate"}
 STAGES = {
@@ -35,14 +37,16 @@ ENVIRONMENT = {
 
 
 class Project:
-    """A ganbench project in a folder of its own, with git and DVC."""
+    """A ganbench project in a folder of its own, with git and DVC; its stages start cold if it says so."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, cold: bool = False) -> None:
         self.root = root
+        self._without = {DOOR} if cold else set[str]()
 
     def run(self, *command: str, expect: int = 0) -> str:
         """Run a command at the root; its output, stderr included."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)} | ENVIRONMENT
+        environment = {key: value for key, value in environment.items() if key not in self._without}
         done = subprocess.run(command, cwd=self.root, env=environment, text=True, capture_output=True, check=False)
         output = done.stdout + done.stderr
         assert (done.returncode == 0) == (expect == 0), output
@@ -146,7 +150,7 @@ TRANSLATION = {
 """The track, with a variant that trains in a second."""
 
 
-def new_project(root: Path, *tracks: str) -> Project:
+def new_project(root: Path, *tracks: str, cold: bool = False) -> Project:
     """A copy of this checkout as a repository of its own, with two small variants of images and a tiny budget.
 
     Without the stage `theory`, and without the tracks beside images but those that are asked for: they are as small.
@@ -159,7 +163,7 @@ def new_project(root: Path, *tracks: str) -> Project:
         if (ROOT / name).is_file() and not name.startswith(("results/", "dvc.lock")):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
-    project = Project(root)
+    project = Project(root, cold)
     variants = YAML(typ="safe").load((root / "params.yaml").read_text(encoding="utf-8"))["images"]["variants"]
     small = {
         "gan": variants["gan"] | {"network": {"mlp": {"width": 16}}},

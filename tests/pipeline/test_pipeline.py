@@ -81,8 +81,8 @@ def test_adding_a_seed_runs_its_cells_alone(restored: Project) -> None:
     assert restored.repro("evaluate@gan-0", "evaluate@gan-1", "evaluate@wgan_gp-0") == {"check", *cells_of("gan-1")}
 
 
-def test_two_clean_runs_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
-    again = new_project(tmp_path)
+def test_two_clean_runs_one_warm_and_one_cold_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    again = new_project(tmp_path, cold=True)
     again.repro()
     assert (again.root / "dvc.lock").read_text() == (project.root / "dvc.lock").read_text()
 
