@@ -7,7 +7,7 @@ import pytest
 from ganbench.errors import BenchError
 from ganbench.params import Params
 from ganbench.scaling import devices
-from ganbench.scaling.devices import GPUS, THREADS, parse_gpus, places, visible_gpus
+from ganbench.scaling.devices import GPUS, MEMORY, THREADS, kept_memory, parse_gpus, places, visible_gpus
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,14 @@ def test_what_the_user_says_of_threads_wins(small_params: Params, monkeypatch: p
     assert places(small_params, 2, [], 3)[0].environment == {THREADS: "3"}
     monkeypatch.setenv(THREADS, "1")
     assert places(small_params, 2, [], None)[0].environment == {}
+
+
+def test_jobs_keep_memory_unless_the_user_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in MEMORY:
+        monkeypatch.delenv(name, raising=False)
+    assert kept_memory() == MEMORY
+    monkeypatch.setenv("MALLOC_MMAP_MAX_", "4")
+    assert kept_memory().keys() == MEMORY.keys() - {"MALLOC_MMAP_MAX_"}
 
 
 def test_each_job_sees_one_gpu_and_more_jobs_than_gpus_share_them(small_params: Params) -> None:

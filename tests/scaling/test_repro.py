@@ -24,8 +24,8 @@ stages:
     outs: [prepared]
   train:
     matrix: {variant: [gan, wgan], seed: [0, 1]}
-    cmd: echo train ${item.variant} ${item.seed} $OMP_NUM_THREADS >> log && test ! -e stop_${item.variant}_${item.seed}
-      && cp prepared runs/${item.variant}_${item.seed}.pt
+    cmd: echo train ${item.variant} ${item.seed} $OMP_NUM_THREADS$MALLOC_MMAP_MAX_ >> log
+      && test ! -e stop_${item.variant}_${item.seed} && cp prepared runs/${item.variant}_${item.seed}.pt
     deps: [prepared]
     outs: ["runs/${item.variant}_${item.seed}.pt"]
   evaluate:
@@ -38,6 +38,7 @@ stages:
     deps: [runs]
     outs: [report]
 """
+"""The log has each training's number of threads and, beside it, the 0 of memory that is kept."""
 TWO_JOBS = Options(jobs=2, threads=1)
 
 
@@ -67,14 +68,14 @@ def test_a_failed_cell_leaves_the_others_done_and_only_what_is_missing_runs_the_
     assert "failed to run" in str(report)
     done = log()
     assert done[0] == "prepare"
-    assert sorted(done[1:]) == ["train gan 0 1", "train gan 1 1", "train wgan 0 1", "train wgan 1 1"]
+    assert sorted(done[1:]) == ["train gan 0 10", "train gan 1 10", "train wgan 0 10", "train wgan 1 10"]
     assert not report.finished
     assert not Path("report").exists()
 
     Path("stop_gan_1").unlink()
     report = reproduce(load(), TWO_JOBS)
     assert (len(report.outcomes), report.up_to_date, report.finished) == (1, 3, True)
-    assert log() == ["train gan 1 1", "report"]
+    assert log() == ["train gan 1 10", "report"]
     assert Path("report").read_text(encoding="utf-8") == "a\n" * 4
 
     assert str(reproduce(load(), TWO_JOBS)) == "0 jobs ran, 0 came from the cache, 4 were up to date"
@@ -84,7 +85,7 @@ def test_a_failed_cell_leaves_the_others_done_and_only_what_is_missing_runs_the_
 def test_of_targets_only_they_and_what_they_need_run() -> None:
     report = reproduce(load(), Options(jobs=2, threads=1, targets=("evaluate@gan-*",)))
     assert (len(report.outcomes), report.finished) == (2, True)
-    assert sorted(log()) == ["prepare", "train gan 0 1", "train gan 1 1"]
+    assert sorted(log()) == ["prepare", "train gan 0 10", "train gan 1 10"]
     assert not Path("report").exists()
     with pytest.raises(BenchError, match="unknown stage 'evalate'"):
         reproduce(load(), Options(targets=("evalate",)))

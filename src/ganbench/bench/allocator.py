@@ -8,16 +8,15 @@ from typing import Any
 from ganbench.bench.clock import Spread, ratio
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import measure
+from ganbench.scaling.devices import MEMORY
 
-KEEP = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1", "MALLOC_TOP_PAD_": str(64 * 2**20)}
-"""Memory that was given back is kept: no mapping for large blocks, no trimming, growth by 64 MiB."""
 RESOLUTIONS = (16, 32)
 
 
 def bench_allocator(
     variants: Sequence[str], threads: Sequence[int], batch: int, effort: Effort
 ) -> list[dict[str, Any]]:
-    """Pairs of processes, with and without `KEEP`, in turn; on a CPU, whatever else the machine has."""
+    """Pairs of processes, with and without `MEMORY`, in turn; on a CPU, whatever else the machine has."""
     found = []
     for variant in variants:
         for resolution in RESOLUTIONS:
@@ -40,7 +39,7 @@ def _compare(spec: dict[str, Any], repeats: int) -> dict[str, Any]:
     plain: list[dict[str, float]] = []
     kept: list[dict[str, float]] = []
     for turn in range(repeats):
-        pair = [(plain, dict.fromkeys(KEEP, "")), (kept, KEEP)]
+        pair = [(plain, dict.fromkeys(MEMORY, "")), (kept, MEMORY)]
         for runs, environment in pair if turn % 2 == 0 else reversed(pair):
             runs.append(measure("train", spec, environment))
     found: dict[str, Any] = {}

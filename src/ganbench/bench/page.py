@@ -12,8 +12,9 @@ from ganbench.bench.goals import goals_table, goals_words
 from ganbench.errors import BenchError
 from ganbench.outputs import write_text
 from ganbench.reporting.style import LIGHT, render
+from ganbench.scaling.devices import MEMORY
 
-KEEP = "MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=-1 MALLOC_TOP_PAD_=67108864"
+KEEP = " ".join(f"{name}={value}" for name, value in MEMORY.items())
 PYTORCH_GAN = "--peer-pytorch-gan ../PyTorch-GAN"
 PEERS = f"{PYTORCH_GAN} --peer-mimicry ../mimicry"
 CHECKOUTS = {"peers": PEERS, "translations": PYTORCH_GAN}
@@ -70,7 +71,7 @@ The three stages of one cell with a budget of a few rounds, from the start of th
 is there already. *Imports* are what `python -X importtime` counts in a run of its own.""",
     "allocator": f"""\
 glibc gives large blocks back to the system and faults them in again at every step. `{KEEP}`
-keeps them. Pairs of processes, with and without.""",
+keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and without.""",
 }
 
 

@@ -11,6 +11,8 @@ from ganbench.params import FILE, Params
 
 THREADS = "OMP_NUM_THREADS"
 GPUS = "CUDA_VISIBLE_DEVICES"
+MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1", "MALLOC_TOP_PAD_": str(64 * 2**20)}
+"""Has glibc keep memory that was given back: no mapping for large blocks, no trimming, growth by 64 MiB."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Place:
     def having(self, more: Mapping[str, str]) -> Place:
         """The same place, with more in its environment."""
         return replace(self, environment={**self.environment, **more})
+
+
+def kept_memory() -> dict[str, str]:
+    """`MEMORY`, but for what the user says of it: what this process was started with wins."""
+    return {name: value for name, value in MEMORY.items() if name not in os.environ}
 
 
 def cores() -> int:

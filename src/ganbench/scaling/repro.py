@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ganbench.errors import BenchError
 from ganbench.params import Params
-from ganbench.scaling.devices import GPUS, THREADS, Place, places, visible_gpus
+from ganbench.scaling.devices import GPUS, THREADS, Place, kept_memory, places, visible_gpus
 from ganbench.scaling.plan import Job, chosen, make_plan, needed, parse_part, read_changed, read_graph
 from ganbench.scaling.pool import Outcome, Pool, Task
 from ganbench.scaling.progress import display
@@ -74,8 +74,8 @@ def reproduce(params: Params, options: Options) -> Report:
     if not changed:
         return Report((), len(plan.jobs), finished=True)
     gpus = list(options.gpus) if options.gpus is not None else visible_gpus(params.device)
-    everywhere = places(params, options.jobs, gpus, options.threads)
-    alone = _alone(gpus, options.threads)
+    everywhere = [place.having(kept_memory()) for place in places(params, options.jobs, gpus, options.threads)]
+    alone = _alone(gpus, options.threads).having(kept_memory())
     pull = ("--pull",) if options.pull else ()
     cold: AbstractContextManager[dict[str, str]] = nullcontext({})
     with warm(everywhere[0].environment) if changed & plan.stages else cold as door:
