@@ -68,7 +68,8 @@ Each row is a process of its own, one axis grown, the others at their smallest. 
 `dvc repro` with nothing to do is timed in a copy of this project whose cells are fabricated and committed.""",
     "overhead": """\
 The three stages of one cell with a budget of a few rounds, from the start of the process to its end. MLflow's database
-is there already. *Imports* are what `python -X importtime` counts in a run of its own.""",
+is there already. *Imports* are what `python -X importtime` counts in a run of its own. Each stage starts cold here, as
+under `dvc repro`; `ganbench repro` starts it in a copy of a process that has them done.""",
     "allocator": f"""\
 glibc gives large blocks back to the system and faults them in again at every step. `{KEEP}`
 keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and without.""",
