@@ -103,9 +103,10 @@ SETTINGS = (
         "images",
         "Stacked MNIST: a thousand modes",
         "Three digits a picture, red, green and blue, at 32 pixels; 100 thousand real images, 10,000 samples, whose "
-        "digits a judge reads. The papers trained on 6.4 million images with wider networks, and drew 26,000 samples: "
-        "their rows say what is possible, not what to expect here. *Real* are 10,000 held-out stacks: what a perfect "
-        "generator would score.",
+        "digits a judge reads, 98 % of the held-out ones rightly. The papers trained on 6.4 million images with wider "
+        "networks, and drew 26,000 samples: their rows say what is possible, not what to expect here. *Real* are "
+        "10,000 held-out stacks: what a perfect generator would score. 100 thousand images are 1,562 generator steps, "
+        "and 312 of WGAN-GP, whose pictures are still grey; rates are those of the default run, found at 16 pixels.",
         (
             Column("combinations_covered_judge", "modes of 1,000", "higher", 0),
             Column("combinations_kl_judge", "KL", "lower"),
