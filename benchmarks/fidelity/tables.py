@@ -130,8 +130,8 @@ SETTINGS = (
         "cifar10",
         "images",
         "CIFAR-10 (JPEG)",
-        "32 pixels in colour, 50 thousand real images: one pass through the data, on which published tables spend a "
-        "thousand times as much. So this is an order of early progress. *CAS* is the accuracy of a classifier trained "
+        "32 pixels in colour, 50 thousand real images: one pass through the data, where published tables take many. "
+        "So this is an order of early progress. *CAS* is the accuracy of a classifier trained "
         "on samples (Ravuri and Vinyals 2019).",
         (*SIGHT, Column("tstr_accuracy", "CAS", "higher")),
     ),

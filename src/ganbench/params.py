@@ -341,7 +341,7 @@ class Engine(Strict):
     memory_format: Literal["channels_last", "contiguous"] = Field(
         "channels_last",
         description="of images and of convolutions' weights; on a CPU contiguous pays where wide networks normalise "
-        "instances, as those of pix2pix and CycleGAN at 64 pixels and more",
+        "instances, as those of pix2pix at 256 pixels and CycleGAN at 128",
     )
     processes: PositiveInt = Field(1, description="processes that share the batch of one cell, each with its device")
     checkpoint_seconds: PositiveFloat = Field(60, description="between checkpoints of a training")
