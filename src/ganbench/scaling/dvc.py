@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,9 @@ from ganbench.errors import BenchError
 
 DVC = (sys.executable, "-m", "dvc", "--wait-for-lock")
 """Of this environment. It waits while another process holds DVC's lock, which it does for moments only."""
+INVALID = re.compile(r"'\./(?P<file>[^']+)' is (?P<what>invalid[^.]*)\.")
+LINE = ", in line "
+"""What DVC says of a file that is no YAML: which, then the text around the place, then what it expected there."""
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -38,4 +42,6 @@ def explanation(output: str) -> str:
     for prefix in ("Error: ", "ERROR: "):
         if said := [line for line in lines if line.startswith(prefix)]:
             return said[-1].removeprefix(prefix)
+    if (invalid := INVALID.search(output)) and (where := [line for line in lines if LINE in line]):
+        return f"{invalid['file']}: {invalid['what']}: {where[-1]}"
     return lines[-1] if lines else "no output"
