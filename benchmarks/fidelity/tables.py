@@ -127,7 +127,7 @@ SETTINGS = (
         (*SIGHT, Column("tstr_accuracy", "TSTR", "higher"), Column("tstr_nn_accuracy", "1-NN", "higher")),
     ),
     Setting(
-        "cifar10",
+        "cifar10_jpeg",
         "images",
         "CIFAR-10 (JPEG)",
         "32 pixels in colour, 50 thousand real images: one pass through the data, where published tables take many. "

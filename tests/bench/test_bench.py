@@ -1,11 +1,13 @@
 """`ganbench bench --quick` measures every part, and refuses nothing."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from ganbench.bench import metrics
 from ganbench.bench.effort import QUICK
 from ganbench.bench.project import declare_cells, no_op, project_copy
 from ganbench.bench.scale import _preparing
@@ -49,6 +51,25 @@ def test_the_allocator_is_measured_in_processes_of_their_own(tmp_path: Path, mon
     found = json.loads((tmp_path / "allocator.json").read_text(encoding="utf-8"))["results"]
     assert [row["resolution"] for row in found] == [16]
     assert all(row["peak_mb_plain"] > 50 and row["images_per_second"]["ratio"]["median"] > 0 for row in found)
+
+
+def test_metrics_are_measured_in_processes_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {name: metrics.OURS[name] for name in ("FID", "Vendi")}
+    monkeypatch.setattr(metrics, "OURS", kept)
+    arguments = ["metrics", "--quick", "--threads", "1", "--device", "cpu", "--out", str(tmp_path)]
+    result = CliRunner().invoke(main, ["bench", *arguments])
+    assert result.exit_code == 0, result.output
+    fid, vendi = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))["results"]
+    assert (fid["metric"], fid["count"], fid["width"]) == ("FID", *QUICK.features)
+    x, y = (metrics.features(*QUICK.features, side) for side in (1, 2))
+    assert fid["ours"]["value"] == pytest.approx(kept["FID"](x, y), rel=1e-6)
+    assert fid["ours"]["peak_mb"] > 50
+    assert metrics.PEER not in vendi
+    if find_spec(metrics.PEER):
+        assert fid["ours"]["value"] == pytest.approx(fid[metrics.PEER]["value"], rel=1e-3)
+    assert 1 < vendi["ours"]["value"] < QUICK.features[0]
+    assert "| FID | 1,500 × 16 |" in result.output
+    assert "| Vendi | 1,500 × 16 |" in result.output
 
 
 def test_preparing_is_measured_at_every_size() -> None:

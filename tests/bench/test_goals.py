@@ -77,3 +77,27 @@ def test_translations_are_measured_against_goals_of_their_own() -> None:
     text = goals_table({"peers": peers(3.9, ["avx2"]), "translations": {"results": results}})
     assert "| PyTorch-GAN's CycleGAN at 64 and 128 px, end to end | ≥ 2× | 1.1× | missed |" in text
     assert "| any of them, same dtype, tensors ready | ≥ 1× | 1.1× | met |" in text
+
+
+def test_a_cell_is_measured_cold_and_warm_where_there_is_a_warm_start() -> None:
+    cold = {"variant": "gan", "stages": {}, "total": {"median": 20.0}, "warm": {}}
+    rows = goals_table({"overhead": {"results": [cold]}})
+    assert "cold | ≤ 6 s | 20 s | missed |" in rows
+    assert "warm start" not in rows
+    rows = goals_table({"overhead": {"results": [cold | {"warm": {"total": {"median": 5.0}}}]}})
+    assert "the same, with the warm start of `ganbench repro` | ≤ 6 s | 5 s | met |" in rows
+
+
+def test_of_the_metrics_the_slowest_the_largest_and_the_worst_ratio_count() -> None:
+    def measured(seconds: float, peak: float) -> dict[str, float]:
+        return {"seconds": seconds, "peak_mb": 1024 * peak}
+
+    results = [
+        {"ours": measured(30, 2), "torch_fidelity": measured(60, 3)},
+        {"ours": measured(200, 1), "torch_fidelity": measured(100, 9)},
+        {"ours": measured(100, 4.5)},
+    ]
+    rows = goals_table({"metrics": {"results": results}})
+    assert "| ≤ 120 s | 200 s | missed |" in rows
+    assert "| ≤ 4 GiB | 4.5 GiB | missed |" in rows
+    assert "| ≥ 1× | 0.5× | missed |" in rows

@@ -72,10 +72,17 @@ def prepare(spec: dict[str, Any]) -> dict[str, float]:
     return {"images_per_second": spec["images"] / seconds, "seconds": seconds}
 
 
+def metric(spec: dict[str, Any]) -> dict[str, float]:
+    """A metric on features that are there; see ``ganbench.bench.metrics``."""
+    from ganbench.bench.metrics import one
+
+    return one(spec)
+
+
 def main() -> None:
     """Measure what the command line says."""
     kind, spec = sys.argv[1], json.loads(sys.argv[2])
-    found = {"train": train, "prepare": prepare}[kind](spec)
+    found = {"train": train, "prepare": prepare, "metric": metric}[kind](spec)
     print(json.dumps(found | {"peak_mb": peak_mb()}))  # noqa: T201
 
 

@@ -23,7 +23,7 @@ from ganbench.training.device import pick_device
 
 RESULTS = Path("benchmarks/results")
 PATHS = ("eager", "compiled", "captured")
-PARTS = ("paths", "peers", "translations", "scale", "overhead", "allocator")
+PARTS = ("paths", "peers", "translations", "scale", "overhead", "allocator", "metrics")
 PAGE = "page"
 """Not a measurement: the page that shows all of them."""
 VARIANTS = ("dcgan", "gan", "wgan_gp")
@@ -103,6 +103,11 @@ def bench(request: Request) -> None:
 
         return bench_allocator(request.variants or variants[:1], sorted({1, threads}), batch, effort)
 
+    def measure_metrics() -> Any:
+        from ganbench.bench.metrics import bench_metrics
+
+        return bench_metrics(threads, effort)
+
     measurements: Mapping[str, Callable[[], Any]] = {
         "paths": measure_paths,
         "peers": measure_peers,
@@ -110,6 +115,7 @@ def bench(request: Request) -> None:
         "scale": measure_scale,
         "overhead": measure_overhead,
         "allocator": measure_allocator,
+        "metrics": measure_metrics,
     }
     for part in parts:
         if part == PAGE:

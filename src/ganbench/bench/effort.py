@@ -27,6 +27,9 @@ class Effort:
     cells: int = 15
     """In the smallest project whose no-op is timed."""
 
+    features: tuple[int, int] = (50_000, 2048)
+    """Images on either side of a metric, and the width of their features."""
 
-QUICK = Effort(rounds=2, seconds=0.01, product_seconds=0.001, repeats=1, scale=(1, 4), cells=2)
+
+QUICK = Effort(rounds=2, seconds=0.01, product_seconds=0.001, repeats=1, scale=(1, 4), cells=2, features=(1500, 16))
 """To see that it works; its numbers mean nothing."""

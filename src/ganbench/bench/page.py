@@ -30,6 +30,7 @@ HEADINGS = {
     "scale": "Scale",
     "overhead": "A cell beside its training",
     "allocator": "The allocator",
+    "metrics": "Metrics",
 }
 WORDS = {
     "peers": """\
@@ -68,11 +69,15 @@ Each row is a process of its own, one axis grown, the others at their smallest. 
 `dvc repro` with nothing to do is timed in a copy of this project whose cells are fabricated and committed.""",
     "overhead": """\
 The three stages of one cell with a budget of a few rounds, from the start of the process to its end. MLflow's database
-is there already. *Imports* are what `python -X importtime` counts in a run of its own. Each stage starts cold here, as
-under `dvc repro`; `ganbench repro` starts it in a copy of a process that has them done.""",
+is there already. *Imports* are what `python -X importtime` counts in a run of its own. A stage starts cold under
+`dvc repro`; *started warm* it is a copy of a process that has the imports done, as under `ganbench repro`.""",
     "allocator": f"""\
 glibc gives large blocks back to the system and faults them in again at every step. `{KEEP}`
 keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and without.""",
+    "metrics": """\
+Each metric beyond the extraction of features, in a process of its own; features are drawn, with the falling spectrum of
+a network's. The peak has both sides' features and torch in it. W2 is exact, of 1,000 images, and KID the mean over
+blocks of 1,000, as in the bench and in torch-fidelity; that one's precision comes with recall alone.""",
 }
 
 

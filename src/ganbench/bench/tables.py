@@ -158,10 +158,15 @@ def overhead_table(results: Sequence[Record]) -> str:
                     spread(found["seconds"], " s"),
                     spread(found["cpu_seconds"], " s"),
                     f"{found['import_seconds']:.2f} s",
+                    _warm(result, stage),
                 )
             )
-        rows.append(("together", spread(result["total"], " s"), "", ""))
-    return table(("stage", "the whole process", "CPU time", "of it imports"), rows)
+        rows.append(("together", spread(result["total"], " s"), "", "", _warm(result, "total")))
+    return table(("stage", "the whole process", "CPU time", "of it imports", "started warm"), rows)
+
+
+def _warm(result: Record, stage: str) -> str:
+    return spread(result["warm"][stage], " s") if result["warm"] else "–"
 
 
 def allocator_table(results: Sequence[Record]) -> str:
@@ -182,6 +187,26 @@ def allocator_table(results: Sequence[Record]) -> str:
     return table(head, rows)
 
 
+def metrics_table(results: Sequence[Record]) -> str:
+    """A row for each metric: ours, and torch-fidelity's where it has it."""
+    rows = []
+    for result in results:
+        ours, theirs = result["ours"], result.get("torch_fidelity")
+        rows.append(
+            (
+                result["metric"],
+                f"{result['count']:,} × {result['width']:,}",
+                f"{ours['seconds']:.1f} s",
+                f"{ours['cpu_seconds']:.1f} s",
+                f"{ours['peak_mb'] / 1024:.2f}",
+                f"{theirs['seconds']:.1f} s" if theirs else "–",
+                f"{theirs['peak_mb'] / 1024:.2f}" if theirs else "–",
+            )
+        )
+    head = ("metric", "features a side", "ours", "CPU time", "peak GiB", "torch-fidelity", "peak GiB")
+    return table(head, rows)
+
+
 TABLES = {
     "paths": (paths_table,),
     "peers": (peers_table, flags_table, limits_table),
@@ -189,4 +214,5 @@ TABLES = {
     "scale": (scale_table,),
     "overhead": (overhead_table,),
     "allocator": (allocator_table,),
+    "metrics": (metrics_table,),
 }
