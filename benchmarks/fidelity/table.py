@@ -98,9 +98,9 @@ def section(setting: Setting) -> str:
     if setting.claims or setting.each:
         lines += ["", *judged(setting, seeds), *seed_by_seed(setting, seeds)]
     if setting.shown:
-        words, variant, chosen = setting.shown
+        words, pictures = setting.shown
         path = RESULTS_PAGE.with_name(f"results-{setting.name}.png")
-        beside([folder / setting.track / variant / str(seed) / "grid.png" for seed in chosen]).save(path)
+        beside([folder / setting.track / variant / str(seed) / "grid.png" for variant, seed in pictures]).save(path)
         lines += ["", f"![{setting.title}]({path.name})", "", fill(words, 120)]
     return "\n".join(lines)
 

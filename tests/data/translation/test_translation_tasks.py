@@ -82,6 +82,19 @@ def test_grey_is_what_pillow_calls_grey():
     assert domains.paired
 
 
+def test_of_cloth_an_input_has_several_right_answers():
+    domains = made({"cloth": {"of": "shapes", "limit": 70}})
+    assert (domains.paired, domains.known, domains.invertible) == (True, True, True)
+    assert domains.a.meta.classes == domains.b.meta.classes
+    assert "circle across" in domains.a.meta.classes
+    a, b, labels = (domains.a.images("train"), domains.b.images("train"), domains.a.labels("train"))
+    assert a.shape == b.shape == (len(a), 16, 16, 3)
+    np.testing.assert_array_equal(domains.b.labels("train"), labels)
+    across = labels == 0  # a circle on cloth with stripes across
+    assert len({image[0, 0].tobytes() for image in a[across]}) == 1
+    assert len({(image[:4, 0] < 60).tobytes() for image in b[across]}) > 1
+
+
 def test_a_hidden_bijection_is_known_on_held_out_images_and_trained_on_disjoint_ones():
     domains = made({"recolour": {"of": "shapes"}})
     assert (domains.paired, domains.known, domains.invertible) == (False, True, True)
@@ -171,6 +184,8 @@ def test_the_bytes_are_the_same_again():
         ({"classes": {"of": "shapes", "a": "circle", "b": "circle"}}, "classes.b: 'circle': the same class as a"),
         ({"classes": {"of": "flat", "a": 0, "b": 1}}, "classes.a: '0': data/raw/flat has no classes"),
         ({"classes": {"of": "shapes", "a": "circle"}}, "translation.task.classes.b: this key is required"),
+        ({"cloth": {"of": "flat"}}, "translation.dataset: 'flat': the task cloth is drawn; allowed: 'shapes'"),
+        ({"cloth": {"of": "flat", "limit": 4}}, "translation.dataset: 'flat': the task cloth is drawn"),
         ({"pairs": {"of": "facade"}}, "translation.dataset: unknown dataset 'facade'"),
     ],
 )
@@ -181,7 +196,7 @@ def test_a_task_that_makes_no_sense_is_refused_in_one_line(dataset, said):
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("task", ["grey", "symmetric"])
+@pytest.mark.parametrize("task", ["cloth", "grey", "symmetric"])
 def test_a_task_about_colours_needs_them(task):
     with pytest.raises(BenchError, match=f"translation.channels: 1: the task {task} is about colours; allowed: 3"):
         open_domains(track({task: {"of": "shapes"}}, channels=1).translation)

@@ -191,32 +191,46 @@ def determined(drawing: Drawing) -> Drawing:
 
 
 def draw(drawing: Drawing) -> Pixels:
-    """Images uint8 (N, 64, 64, 3) with anti-aliased edges.
+    """Images uint8 (N, 64, 64, 3) with anti-aliased edges."""
+    ground = BACKGROUND + 10 * _accident(drawing.background)[..., None]
+    return paint(ground, hue(drawing) * (0.92 + 0.08 * _accident(drawing.darker))[..., None], coverage(drawing))
+
+
+def coverage(drawing: Drawing) -> Real:
+    """How much of each pixel the shape covers, float32 (N, 64, 64, 1) in [0, 1].
 
     Signed distances to the outline, in pixels, become coverage. Addition, multiplication, division and square root
     alone are used: they are rounded alike everywhere, sines and cosines are not.
     """
-    accident = {
-        name: column[:, None, None].astype(np.float32) / (STEPS // 2)
-        for name, column in zip(Drawing._fields, drawing, strict=True)
-    }
     centre = np.array(list(POSITIONS.values()), np.float32)[drawing.position]
-    radius = np.array(list(SIZES.values()), np.float32)[drawing.size][:, None, None] * (1 + 0.06 * accident["bigger"])
+    radius = np.array(list(SIZES.values()), np.float32)[drawing.size][:, None, None]
+    radius = radius * (1 + 0.06 * _accident(drawing.bigger))
     grid = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE
-    x = grid[None, None, :] - centre[:, 0, None, None] - 0.03 * accident["right"]
-    y = grid[None, :, None] - centre[:, 1, None, None] - 0.03 * accident["down"]
-    half = 0.06 * accident["turned"]  # tangent of half the angle
+    x = grid[None, None, :] - centre[:, 0, None, None] - 0.03 * _accident(drawing.right)
+    y = grid[None, :, None] - centre[:, 1, None, None] - 0.03 * _accident(drawing.down)
+    half = 0.06 * _accident(drawing.turned)  # tangent of half the angle
     cosine, sine = (1 - half**2) / (1 + half**2), 2 * half / (1 + half**2)
     x, y = cosine * x + sine * y, cosine * y - sine * x
     distance = np.empty(x.shape, np.float32)
     for index, outline in enumerate((_circle, _square, _triangle, _cross)):
         chosen = drawing.shape == index
         distance[chosen] = outline(x[chosen], y[chosen], radius[chosen])
-    coverage = np.clip(0.5 - SIDE * distance, 0, 1)[..., None]
-    ground = (BACKGROUND + 10 * accident["background"])[..., None]
-    colour = np.array(list(COLOURS.values()), np.float32)[drawing.colour][:, None, None, :]
-    ink = colour * (0.92 + 0.08 * accident["darker"])[..., None]
-    return np.asarray(np.rint(ground + coverage * (ink - ground)).astype(np.uint8))
+    return np.asarray(np.clip(0.5 - SIDE * distance, 0, 1)[..., None])
+
+
+def _accident(column: Numbers) -> Real:
+    """In [−1, 1], float32 (N, 1, 1)."""
+    return np.asarray(column[:, None, None].astype(np.float32) / np.float32(STEPS // 2))
+
+
+def hue(drawing: Drawing) -> Real:
+    """Of the colour, float32 (N, 1, 1, 3)."""
+    return np.array(list(COLOURS.values()), np.float32)[drawing.colour][:, None, None, :]
+
+
+def paint(ground: Real, ink: Real | np.float32, covered: Real) -> Pixels:
+    """Ink where the shape is, ground elsewhere, uint8 (N, 64, 64, 3)."""
+    return np.asarray(np.rint(ground + covered * (ink - ground)).astype(np.uint8))
 
 
 def _circle(x: Real, y: Real, radius: Real) -> Real:

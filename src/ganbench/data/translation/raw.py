@@ -12,14 +12,18 @@ from ganbench.data.source import SOURCES, Item, Source
 from ganbench.params import Translation
 
 
-def open_raw(track: Translation) -> Source:
+def open_raw(track: Translation, kind: type[Source] | None = None) -> Source:
     """The raw set that the track translation names, or so much of it as `limit` says, read as the track images does.
+
+    Args:
+        track: params.yaml's.
+        kind: reads the files in another way.
 
     Raises:
         BenchError: unknown, or its files are missing.
     """
     reader = find_reader(track.dataset, "translation.dataset")
-    source = SOURCES.entries()[reader](raw_dir(track.dataset), track.prepare)
+    source = (kind or SOURCES.entries()[reader])(raw_dir(track.dataset), track.prepare)
     return source if track.limit is None else Part(source, track.limit)
 
 

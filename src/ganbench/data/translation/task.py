@@ -103,6 +103,18 @@ def as_it_is(images: Images, places: NDArray[np.int64]) -> Images:  # noqa: ARG0
     return images
 
 
+def halves(channels: int) -> tuple[View, View]:
+    """The views of a joint record: its first channels, and its last."""
+
+    def a(images: Images, places: NDArray[np.int64]) -> Images:  # noqa: ARG001
+        return np.ascontiguousarray(images[..., :channels])
+
+    def b(images: Images, places: NDArray[np.int64]) -> Images:  # noqa: ARG001
+        return np.ascontiguousarray(images[..., channels:])
+
+    return View(channels, a), View(channels, b)
+
+
 def luminance(images: Images) -> Images:
     """ITU-R 601 in whole numbers, as Pillow has it: uint8 (n, H, W, 3) → (n, H, W, 1)."""
     red, green, blue = np.moveaxis(images.astype(np.uint32), 3, 0)

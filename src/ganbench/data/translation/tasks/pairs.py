@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ganbench.cell import raw_dir
 from ganbench.data.check import find_folder
 from ganbench.data.source import Source
 from ganbench.data.translation.domains import Pairing
 from ganbench.data.translation.pairs import Pairs as PairedSource
-from ganbench.data.translation.task import DATASET, TASKS, Images, Task, View
+from ganbench.data.translation.task import DATASET, TASKS, Task, View, halves
 from ganbench.params import Translation
 
 
@@ -42,11 +39,4 @@ class Pairs(Task):
 
     def views(self, source: Source, channels: int) -> tuple[View, View]:  # noqa: ARG002
         """The first and the second image of a record."""
-
-        def a(images: Images, places: NDArray[np.int64]) -> Images:  # noqa: ARG001
-            return np.ascontiguousarray(images[..., :channels])
-
-        def b(images: Images, places: NDArray[np.int64]) -> Images:  # noqa: ARG001
-            return np.ascontiguousarray(images[..., channels:])
-
-        return View(channels, a), View(channels, b)
+        return halves(channels)
