@@ -13,11 +13,13 @@ from ganbench.data import check
 from ganbench.data.source import Item
 from ganbench.data.sources.mnist import Mnist
 from ganbench.data.sources.stacked_mnist import COLOURS, StackedMnist, chosen_digits
+from ganbench.data.translation.raw import open_raw
 from ganbench.errors import BenchError
 from ganbench.games.recipe import check_conditions
-from ganbench.params import Params, Prepare, Variant
+from ganbench.params import Params, Prepare, Translation, Variant
 
 STACKS = {"train": 300, "test": 90}
+UNET = {"game": "paired", "network": "unet", "objective": "non_saturating"}
 
 
 @pytest.fixture
@@ -141,6 +143,17 @@ def test_grey_is_refused_by_check_and_by_prepare(project, root):
     with pytest.raises(BenchError, match=said):
         check.find_source(declared(channels=1))
     assert check.find_source(declared())[0] == {"dataset": "stacked_mnist", "reader": "stacked_mnist"}
+
+
+def test_grey_is_refused_for_a_translation_too(project, root):
+    Path("data/raw").mkdir(parents=True)
+    root.rename("data/raw/stacked_mnist")
+    section = Translation.model_validate({"dataset": "stacked_mnist", "task": "edges", "variants": {"pix2pix": UNET}})
+    assert open_raw(section).columns == COLOURS  # in colour it is taken
+    with pytest.raises(
+        BenchError, match=r"^params\.yaml: translation\.channels: 1: the digits of stacked_mnist are told"
+    ):
+        open_raw(section.model_copy(update={"channels": 1}))
 
 
 @pytest.mark.parametrize(("condition", "tells"), [("label", "labels"), ("text", "captions")])

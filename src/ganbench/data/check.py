@@ -30,7 +30,7 @@ def find_source(params: Params) -> tuple[dict[str, str], Source]:
     found = {"dataset": dataset, "reader": reader}
     source = open_source(params, found)
     if params.images.channels == 1:
-        source.in_grey()
+        source.in_grey("images.channels")
     return found, source
 
 

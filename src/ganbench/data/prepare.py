@@ -44,7 +44,7 @@ def prepare(source: Source, images: Images, out: Path, workers: int | None = Non
             in grey.
     """
     recipe = Recipe(images.resolution, images.channels, images.prepare.filter)
-    source = source.in_grey() if images.channels == 1 else source
+    source = source.in_grey("images.channels") if images.channels == 1 else source
     with whole_folder(out) as folder:
         pixels = folder / "pixels"
         arrived = decode_all(source, recipe, images.prepare, pixels, TRACK, workers, patience)

@@ -114,8 +114,11 @@ class Source(ABC):
         """
         cls(root, Prepare())
 
-    def in_grey(self) -> Source:
+    def in_grey(self, key: str) -> Source:  # noqa: ARG002
         """The set as it is when only grey of it is seen: without captions' words and columns that speak of colours.
+
+        Args:
+            key: of params.yaml, that asks for grey.
 
         Raises:
             BenchError: it makes no sense in grey.

@@ -101,7 +101,7 @@ class Shapes(Source):
         except (ValueError, KeyError, TypeError):
             raise BenchError(f"{self._card}: expected a JSON object with train, test, seed and sha256") from None
 
-    def in_grey(self) -> Shapes:
+    def in_grey(self, key: str) -> Shapes:  # noqa: ARG002
         """Grey shows no hue: captions and table say nothing of the colour, and what is held out are no combinations."""
         grey = copy.copy(self)
         grey._grey = True

@@ -34,14 +34,14 @@ class StackedMnist(Mnist):
     counts: ClassVar[dict[Split, int]] = {"train": TRAIN_STACKS, "test": TEST_STACKS}
     """Stacks of each split."""
 
-    def in_grey(self) -> Never:
+    def in_grey(self, key: str) -> Never:
         """Refused: grey mixes the three digits.
 
         Raises:
             BenchError: always.
         """
         raise BenchError(
-            f"{FILE}: images.channels: 1: the digits of {self.dataset_name} are told apart by their colours; allowed: 3"
+            f"{FILE}: {key}: 1: the digits of {self.dataset_name} are told apart by their colours; allowed: 3"
         )
 
     @property

@@ -20,10 +20,12 @@ def open_raw(track: Translation, kind: type[Source] | None = None) -> Source:
         kind: reads the files in another way.
 
     Raises:
-        BenchError: unknown, or its files are missing.
+        BenchError: unknown, its files are missing, or it makes no sense in grey.
     """
     reader = find_reader(track.dataset, "translation.dataset")
     source = (kind or SOURCES.entries()[reader])(raw_dir(track.dataset), track.prepare)
+    if track.channels == 1:
+        source.in_grey("translation.channels")
     return source if track.limit is None else Part(source, track.limit)
 
 
