@@ -22,6 +22,7 @@ from typing import Any
 
 import click
 from circumstances import circumstances, git
+from page import spare
 from ruamel.yaml import YAML
 
 from ganbench.cell import Cell
@@ -123,11 +124,13 @@ def keep(project: Path, name: str, tracks: list[str]) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file that is there, its folders made."""
+    """Copy a file that is there, its folders made; a large picture as WebP, a tenth of its size."""
     if not source.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
+    if target.suffix == ".png":
+        spare(target)
 
 
 def write(path: Path, values: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 import numpy as np
-from page import RESULTS_PAGE, ROOT, put
+from page import RESULTS_PAGE, ROOT, put, spare
 from PIL import Image
 from tables import RUNS, SETTINGS, Column, Run, Setting
 
@@ -100,15 +100,23 @@ def section(setting: Setting) -> str:
     if setting.shown:
         words, pictures = setting.shown
         path = RESULTS_PAGE.with_name(f"results-{setting.name}.png")
-        beside([folder / setting.track / variant / str(seed) / "grid.png" for variant, seed in pictures]).save(path)
+        grids = [kept(folder / setting.track / variant / str(seed), "grid") for variant, seed in pictures]
+        beside(grids, setting.track).save(path)
+        path = spare(path)
         lines += ["", f"![{setting.title}]({path.name})", "", fill(words, 120)]
     return "\n".join(lines)
 
 
-def beside(paths: list[Path]) -> Image.Image:
-    """The first rows of grids, side by side."""
+def kept(cell: Path, picture: str) -> Path:
+    """A picture of a cell, large ones are kept as WebP."""
+    return next(path for suffix in (".png", ".webp") if (path := cell / f"{picture}{suffix}").exists())
+
+
+def beside(paths: list[Path], track: str) -> Image.Image:
+    """Grids side by side; of translations the first rows."""
     grids = [Image.open(path) for path in paths]
-    height, width = min(grid.height for grid in grids) * ROWS // ALL_ROWS, sum(grid.width for grid in grids)
+    height, width = min(grid.height for grid in grids), sum(grid.width for grid in grids)
+    height = height * ROWS // ALL_ROWS if track == "translation" else height
     sheet = Image.new("RGB", (width + GAP * (len(grids) - 1), height), "white")
     left = 0
     for grid in grids:

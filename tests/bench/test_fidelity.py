@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
 from ganbench.games.tracks import check_tracks
@@ -101,3 +103,18 @@ def test_published_rows_stand_below_and_one_seed_is_said_to_rank_nothing(
     lines = table.section(Setting("tried", "images", "T", "W.", columns, published=published)).splitlines()
     assert lines[-2:] == ["| `only` | 2.0 | 3.0 |", "| *A paper* | 0.9 | – |"]
     assert any("one seed, which ranks nothing" in line for line in lines)
+
+
+def test_large_pictures_are_kept_as_webp(tmp_path: Path) -> None:
+    runner, table = script("run"), script("table")
+    noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+    for name, pixels in {"flat": noise * 0, "noise": noise}.items():
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+        runner.copy(tmp_path / f"{name}.png", tmp_path / "kept" / f"{name}.png")
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"flat.png", "noise.webp"}
+    assert (tmp_path / "noise.png").exists()
+    cell = tmp_path / "kept"
+    assert [table.kept(cell, name).name for name in ("flat", "noise")] == ["flat.png", "noise.webp"]
+    sheet = table.beside([cell / "flat.png", cell / "noise.webp"], "images")
+    assert sheet.size == (2 * 256 + table.GAP, 256)
+    assert table.beside([cell / "flat.png"], "translation").height < 256
