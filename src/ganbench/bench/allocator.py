@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 from ganbench.bench.clock import Spread, ratio
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import measure
+from ganbench.bench.progress import progress
 from ganbench.scaling.devices import MEMORY
 
 RESOLUTIONS = (16, 32)
@@ -18,20 +20,19 @@ def bench_allocator(
 ) -> list[dict[str, Any]]:
     """Pairs of processes, with and without `MEMORY`, in turn; on a CPU, whatever else the machine has."""
     found = []
-    for variant in variants:
-        for resolution in RESOLUTIONS:
-            for count in threads:
-                spec = {
-                    "variant": variant,
-                    "resolution": resolution,
-                    "channels": 1,
-                    "batch": batch,
-                    "images": 1024,
-                    "seconds": 2 * effort.seconds,
-                    "threads": count,
-                    "device": "cpu",
-                }
-                found.append(spec | _compare(spec, effort.repeats))
+    settings = list(product(variants, RESOLUTIONS, threads))
+    for variant, resolution, count in progress(settings, "allocator"):
+        spec = {
+            "variant": variant,
+            "resolution": resolution,
+            "channels": 1,
+            "batch": batch,
+            "images": 1024,
+            "seconds": 2 * effort.seconds,
+            "threads": count,
+            "device": "cpu",
+        }
+        found.append(spec | _compare(spec, effort.repeats))
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ganbench.bench.clock import Spread
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import Ran, run
+from ganbench.bench.progress import progress
 from ganbench.bench.project import edit_params, project_copy
 from ganbench.scaling.warm import warm
 
@@ -32,11 +33,10 @@ def bench_overhead(variant: str, effort: Effort) -> dict[str, Any]:
             _stage(project, stage, *arguments)
         _cell(project, variant)
         imports = {stage: ran.output for stage, ran in _cell(project, variant, "-X", "importtime").items()}
-        passes = [_cell(project, variant) for _ in range(effort.repeats)]
+        passes = [_cell(project, variant) for _ in progress(range(effort.repeats), "overhead")]
         with warm({}) as door:
-            warm_passes = (
-                [_cell(project, variant, environment=door) for _ in range(effort.repeats + 1)][1:] if door else []
-            )
+            repeats = effort.repeats + 1 if door else 0
+            warmed = [_cell(project, variant, environment=door) for _ in progress(range(repeats), "overhead, warm")][1:]
     return {
         "variant": variant,
         "stages": {
@@ -48,9 +48,9 @@ def bench_overhead(variant: str, effort: Effort) -> dict[str, Any]:
             for stage in STAGES
         },
         "total": _total(passes),
-        "warm": {stage: Spread.of([one[stage].seconds for one in warm_passes]).record() for stage in STAGES}
-        | {"total": _total(warm_passes)}
-        if warm_passes
+        "warm": {stage: Spread.of([one[stage].seconds for one in warmed]).record() for stage in STAGES}
+        | {"total": _total(warmed)}
+        if warmed
         else {},
     }
 

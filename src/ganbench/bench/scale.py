@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,19 @@ import numpy as np
 from ganbench.bench.clock import Spread
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import measure
+from ganbench.bench.progress import progress
 from ganbench.bench.project import declare_cells, no_op, project_copy
 
+AXES = ("images", "resolution", "batch")
+"""Of a training."""
 BASE = {"images": 4096, "resolution": 16, "batch": 16, "prepared": 500}
 """At 1×. 16× is 65,536 images in the store, 64 × 64 pixels, a batch of 256, 8,000 files to prepare."""
 
 
 def bench_scale(variant: str, threads: int, device: str, effort: Effort) -> list[dict[str, Any]]:
     """A row for each axis and size, each measured in a process of its own."""
-    return [
-        *_training(variant, threads, device, effort),
-        *_preparing(effort),
-        *_cells(effort),
-    ]
+    rows = chain(_training(variant, threads, device, effort), _preparing(effort), _cells(effort))
+    return list(progress(rows, "scale", (len(AXES) + 2) * len(effort.scale)))
 
 
 def _training(variant: str, threads: int, device: str, effort: Effort) -> Iterator[dict[str, Any]]:
@@ -39,7 +40,7 @@ def _training(variant: str, threads: int, device: str, effort: Effort) -> Iterat
         "resolution": BASE["resolution"],
         "batch": BASE["batch"],
     }
-    for axis in ("images", "resolution", "batch"):
+    for axis in AXES:
         for times in effort.scale:
             grown = base[axis] * (round(times**0.5) if axis == "resolution" else times)  # type: ignore[operator]
             found = measure("train", base | {axis: grown})
