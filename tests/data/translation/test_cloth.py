@@ -10,7 +10,7 @@ import raw_sets
 
 from ganbench.data.sources import shapes
 from ganbench.data.sources.shapes import COLOURS, SHAPES, Drawing, Shapes
-from ganbench.data.translation.cloth import CLOTHS, DYES, STRIPE, WEAVES, OnCloth, cloth
+from ganbench.data.translation.cloth import CLOTHS, DYES, PERIOD, PLACES, STRIPE, WEAVES, OnCloth, cloth, place
 from ganbench.params import Prepare
 
 
@@ -35,8 +35,10 @@ def test_the_first_image_says_the_cloth_and_not_where_its_stripes_lie(root):
         stripe = np.abs(striped[ground].astype(int) - STRIPE).max(axis=1) <= 1
         assert 0 < stripe.mean() < 0.5
         assert (np.abs(striped[ground][~stripe].astype(int) - DYES[shape]) <= 1).all()
-        places[colour].add((striped[:2, :16] == STRIPE).all(axis=2).tobytes() + striped[:16, :2].tobytes())
-    assert all(len(found) >= 4 for found in places.values())
+        dark = np.abs(striped.astype(int) - STRIPE).max(axis=2) <= 1
+        places[colour].add(dark[:PERIOD, :2].tobytes() + dark[:2, :PERIOD].tobytes())  # no shape reaches there
+    dots = WEAVES.index("dotted")  # most lie farther inside
+    assert all(len(found) == PLACES or colour == dots for colour, found in places.items())
 
 
 def test_train_and_test_have_the_same_cloths(root):
@@ -50,6 +52,7 @@ def test_the_median_of_a_cloth_over_the_places_of_its_stripes_has_none():
     six = cloth(Drawing(**still | {"colour": np.arange(24) % 6, "background": np.arange(24) // 6}))
     each = six.reshape(4, 6, 64, 64, 3)  # place, weave
     assert (np.median(each, axis=0) == DYES[0]).all()
+    assert all(len({one.tobytes() for one in each[:, weave]}) == PLACES for weave in range(6))
     assert ((each[..., 0] == STRIPE).mean(axis=0) < 0.5).all()
     assert all((each[0, one] != each[0, other]).any() for one in range(6) for other in range(one))
     np.testing.assert_array_equal(each[:, 0], each[:, 0, :, :1].repeat(64, axis=2))
@@ -59,6 +62,5 @@ def test_the_median_of_a_cloth_over_the_places_of_its_stripes_has_none():
 
 
 def test_stripes_lie_equally_often_in_each_place():
-    drawing = shapes.numbers(4000, 0, "train")
-    places = (drawing.darker * shapes.STEPS + drawing.background) % 4
-    assert (np.abs(np.bincount(places) / 4000 - 0.25) < 0.03).all()
+    places = place(shapes.numbers(4000, 0, "train"))
+    assert (np.abs(np.bincount(places, minlength=PLACES) / 4000 - 1 / PLACES) < 0.03).all()

@@ -57,8 +57,9 @@ class OnCloth(Shapes):
         part = known(Drawing(*(column[places] for column in whole)))
         shape = coverage(part)
         images = zip(paint(hue(part), WHITE, shape), paint(cloth(part), WHITE, shape), strict=True)
-        for place, pair, kind in zip(places.tolist(), images, zip(part.shape, part.colour, strict=True), strict=True):
-            yield Item(first + place, f"{split}/{place:05}", Pair(*pair), CLOTHS.index(kind), split)
+        kinds = zip(part.shape, part.colour, strict=True)
+        for index, pair, kind in zip(places.tolist(), images, kinds, strict=True):
+            yield Item(first + index, f"{split}/{index:05}", Pair(*pair), CLOTHS.index(kind), split)
 
 
 def known(drawing: Drawing) -> Drawing:
@@ -68,13 +69,17 @@ def known(drawing: Drawing) -> Drawing:
     return drawing._replace(colour=(drawing.colour + held_out) % len(COLOURS), size=large)
 
 
+def place(drawing: Drawing) -> Numbers:
+    """Where the stripes lie, (N,) below `PLACES`: by the two accidents that are not drawn."""
+    return (drawing.darker * STEPS + drawing.background) % PLACES
+
+
 def cloth(drawing: Drawing) -> Real:
-    """Stripes on a ground, float32 (N, 64, 64, 3); the two accidents that are not drawn say where they lie."""
-    accident = (drawing.darker * STEPS + drawing.background) % PLACES
-    shift = (accident * (PERIOD // PLACES))[:, None, None]
+    """Stripes on a ground, float32 (N, 64, 64, 3)."""
+    shift = (place(drawing) * (PERIOD // PLACES))[:, None, None]
     down, right = np.arange(SIDE)[:, None], np.arange(SIDE)
     across, along, falling, rising, flat = (
-        (place + shift) % PERIOD < PERIOD // 4 for place in (down, right, down - right, down + right, down + right // 2)
+        (line + shift) % PERIOD < PERIOD // 4 for line in (down, right, down - right, down + right, down + right // 2)
     )
     weaves = np.stack(np.broadcast_arrays(across, along, falling, rising, flat, across & along))
     stripe = weaves[drawing.colour, np.arange(len(drawing.colour))][..., None]
