@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+from tqdm import tqdm
+
 from ganbench.bench.clock import Spread, ratio
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import measure
-from ganbench.bench.progress import progress
 from ganbench.scaling.devices import MEMORY
 
 RESOLUTIONS = (16, 32)
@@ -21,7 +22,7 @@ def bench_allocator(
     """Pairs of processes, with and without `MEMORY`, in turn; on a CPU, whatever else the machine has."""
     found = []
     settings = list(product(variants, RESOLUTIONS, threads))
-    for variant, resolution, count in progress(settings, "allocator"):
+    for variant, resolution, count in tqdm(settings, "allocator"):
         spec = {
             "variant": variant,
             "resolution": resolution,

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import measure
-from ganbench.bench.progress import progress
 
 NEIGHBOURS = 5
 PEER = "torch_fidelity"
@@ -42,7 +42,7 @@ def bench_metrics(threads: int, effort: Effort) -> list[dict[str, Any]]:
                 for who, known in whose.items()
                 if name in known
             }
-            for name in progress(OURS, "metrics", len(OURS))
+            for name in tqdm(OURS, "metrics")
         ]
 
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from ganbench.bench.clock import Spread
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import Ran, run
-from ganbench.bench.progress import progress
 from ganbench.bench.project import edit_params, project_copy
 from ganbench.scaling.warm import warm
 
@@ -33,10 +34,10 @@ def bench_overhead(variant: str, effort: Effort) -> dict[str, Any]:
             _stage(project, stage, *arguments)
         _cell(project, variant)
         imports = {stage: ran.output for stage, ran in _cell(project, variant, "-X", "importtime").items()}
-        passes = [_cell(project, variant) for _ in progress(range(effort.repeats), "overhead")]
+        passes = [_cell(project, variant) for _ in tqdm(range(effort.repeats), "overhead")]
         with warm({}) as door:
             repeats = effort.repeats + 1 if door else 0
-            warmed = [_cell(project, variant, environment=door) for _ in progress(range(repeats), "overhead, warm")][1:]
+            warmed = [_cell(project, variant, environment=door) for _ in tqdm(range(repeats), "overhead, warm")][1:]
     return {
         "variant": variant,
         "stages": {

@@ -78,8 +78,8 @@ keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and wi
 Each metric beyond the extraction of features, in a process of its own; features are drawn, with the falling spectrum of
 a network's. The peak has both sides' features and torch in it. W2 is exact, of 1,000 images, and KID the mean over
 blocks of 1,000, as in the bench and in torch-fidelity, whose precision comes with recall alone. torch-fidelity is
-measured where it is installed (`pip install '.[fidelity]'`). Precision and its kin compare all pairs: 3 × 10¹³
-operations for 50,000 a side at 2,048, while 32 a cycle on two cores of 2.4 GHz are 1.9 × 10¹³ in two minutes.""",
+measured where it is installed (`pip install '.[fidelity]'`). Precision and its kin compare all pairs of images: three
+products of matrices, 3 × 10¹³ operations for 50,000 a side at 2,048.""",
 }
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import torch
 from torch._inductor import config as inductor
+from tqdm import tqdm
 
 from ganbench.bench.breakdown import breakdown
 from ganbench.bench.clock import Contestant, Spread, elapsed, interleave, ratio
 from ganbench.bench.effort import Effort
 from ganbench.bench.ours import Run, noise_stream, recipe_of
-from ganbench.bench.progress import progress
 from ganbench.bench.work import measure_limit
 from ganbench.games.game import Game
 from ganbench.games.generation import generation
@@ -37,7 +37,7 @@ def bench_paths(
     params: Params, variants: Sequence[str], paths: Sequence[str], setting: Setting, effort: Effort
 ) -> list[dict[str, Any]]:
     """Measure variants one after the other, the paths of each interleaved."""
-    return [_variant(params, variant, paths, setting, effort) for variant in progress(variants, "paths")]
+    return [_variant(params, variant, paths, setting, effort) for variant in tqdm(variants, "paths")]
 
 
 def _variant(params: Params, variant: str, paths: Sequence[str], setting: Setting, effort: Effort) -> dict[str, Any]:

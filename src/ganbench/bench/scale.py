@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from ganbench.bench.clock import Spread
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import measure
-from ganbench.bench.progress import progress
 from ganbench.bench.project import declare_cells, no_op, project_copy
 
 AXES = ("images", "resolution", "batch")
@@ -25,7 +25,7 @@ BASE = {"images": 4096, "resolution": 16, "batch": 16, "prepared": 500}
 def bench_scale(variant: str, threads: int, device: str, effort: Effort) -> list[dict[str, Any]]:
     """A row for each axis and size, each measured in a process of its own."""
     rows = chain(_training(variant, threads, device, effort), _preparing(effort), _cells(effort))
-    return list(progress(rows, "scale", (len(AXES) + 2) * len(effort.scale)))
+    return list(tqdm(rows, "scale", total=(len(AXES) + 2) * len(effort.scale)))
 
 
 def _training(variant: str, threads: int, device: str, effort: Effort) -> Iterator[dict[str, Any]]:

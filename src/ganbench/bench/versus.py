@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tqdm import tqdm
 
 from ganbench.bench import mimicry, pytorch_gan, pytorch_gan_translation
 from ganbench.bench.breakdown import breakdown
@@ -18,7 +19,6 @@ from ganbench.bench.effort import Effort
 from ganbench.bench.machine import bf16_pays
 from ganbench.bench.ours import ReadyStream, Run
 from ganbench.bench.paths import d_to_g
-from ganbench.bench.progress import progress
 from ganbench.bench.rival import Rival
 from ganbench.bench.work import gflop, measure_limit
 
@@ -107,7 +107,7 @@ class Entry:
 
 def bench_peers(workloads: Sequence[Workload], device: torch.device, effort: Effort) -> list[dict[str, Any]]:
     """Measure workloads one after the other, all contestants of each interleaved."""
-    return [_versus(workload, device, effort) for workload in progress(workloads, "against peers")]
+    return [_versus(workload, device, effort) for workload in tqdm(workloads, "against peers")]
 
 
 def _versus(workload: Workload, device: torch.device, effort: Effort) -> dict[str, Any]:
