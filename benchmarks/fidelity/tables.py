@@ -188,7 +188,7 @@ SETTINGS = (
         "follows from the map's colour; stripes lie in one of four places, and the median over these, which the "
         "distance asks for, has none. So labels → photo of Isola et al. 2017, table 1, whose order shows: both, then "
         "the adversarial loss alone, then the distance alone. L1 and PSNR to one of four right answers favour the "
-        "blur. The judge reads every held-out cloth. Hues, weaves and budget were chosen on two other seeds.",
+        "blur. The judge reads every held-out cloth. Hues and weaves were chosen on two other seeds.",
         WAY,
         (*ABLATION, Claim("The adversarial loss alone is better than the distance alone", "accuracy_judge_ab",
                           "pix2pix_cgan", "pix2pix_l1")),
