@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+DOTS_PER_INCH = 144
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p", "h")
 
 
@@ -55,25 +56,31 @@ def marker(index: int) -> str:
 
 
 def render(theme: Theme, draw: Callable[[Theme], Figure]) -> bytes:
-    """A figure as PNG. The bytes depend on nothing but what is drawn: no matplotlibrc, no version, no date."""
+    """A figure as PNG. The bytes depend on nothing but what is drawn: no matplotlibrc, no version, no date.
+
+    It is drawn once; ``savefig`` draws a second time, for what `draw` never asks of it.
+    """
     import matplotlib.style
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
 
     with matplotlib.style.context(["default", _settings(theme)]):
         figure = draw(theme)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None})
+        canvas: Any = FigureCanvasAgg(figure)
+        figure.set_dpi(DOTS_PER_INCH)
+        canvas.draw()
+    buffer = io.BytesIO()
+    Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).save(buffer, "png")
     return buffer.getvalue()
 
 
 def panels(count: int, columns: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
     """A figure of `count` panels of `size` inches each, in rows."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     columns = min(count, columns)
     height = -(-count // columns)
     figure = Figure(figsize=(columns * size[0], height * size[1]), layout="constrained")
-    FigureCanvasAgg(figure)
     axes: Sequence[Axes] = figure.subplots(height, columns, squeeze=False).ravel().tolist()
     for spare in axes[count:]:
         spare.set_axis_off()
