@@ -14,6 +14,7 @@ from dvc import dvcfile
 from dvc.dependency import param
 from dvc.fs import LocalFileSystem
 from dvc.utils.serialize import dumps_yaml, modify_yaml
+from ruamel.yaml import YAML
 
 from ganbench.scaling import quick_dvc
 from ganbench.scaling.dvc import DVC, ask
@@ -117,11 +118,26 @@ def test_values_follow_the_file(tmp_path: Path) -> None:
     assert quick_dvc.values_of(str(path), ["a"]) is None
 
 
+def test_a_text_is_parsed_once_and_every_caller_may_change_what_he_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+    monkeypatch.setattr(quick_dvc, "LOAD", lambda yaml, text: parsed.append(text) or load(yaml, text))
+    load, text = YAML.load, "parsed: {once: [1, 2]}\n"
+    for _ in range(2):
+        found = quick_dvc.load_once(YAML(typ="safe"), text)
+        assert found == {"parsed": {"once": [1, 2]}}
+        found["parsed"]["once"].append(3)
+    assert parsed == [text]
+    assert quick_dvc.load_once(YAML(), "a: 1 # kept\n").ca.items
+    assert quick_dvc.load_once(YAML(typ="safe"), "parsed: {once: [1, 3]}\n") == {"parsed": {"once": [1, 3]}}
+
+
 def test_this_version_of_dvc_has_what_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((dvcfile, "modify_yaml"), (param, "read_param_file")):
-        monkeypatch.setattr(module, name, before := getattr(module, name))
-        quick_dvc.make_quick()
-        assert getattr(module, name) is not before
+    replaced = ((dvcfile, "modify_yaml"), (param, "read_param_file"), (YAML, "load"))
+    for place, name in replaced:
+        monkeypatch.setattr(place, name, getattr(place, name))
+    before = [getattr(place, name) for place, name in replaced]
+    quick_dvc.make_quick()
+    assert all(getattr(place, name) is not old for (place, name), old in zip(replaced, before, strict=True))
 
 
 def test_a_pipeline_is_locked_to_the_same_byte_by_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
