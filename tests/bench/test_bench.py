@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from ganbench.bench import metrics
 from ganbench.bench.effort import QUICK
-from ganbench.bench.project import declare_cells, no_op, project_copy
+from ganbench.bench.project import NO_OPS, declare_cells, no_op, project_copy
 from ganbench.bench.scale import _preparing
 from ganbench.cli import main
 
@@ -82,4 +82,5 @@ def test_preparing_is_measured_at_every_size() -> None:
 def test_a_fabricated_project_has_nothing_to_do(tmp_path: Path) -> None:
     project = project_copy(ROOT, tmp_path / "project")
     assert declare_cells(project, 4) > 4 * 3
-    assert "up to date" in no_op(project).output
+    for command in NO_OPS:
+        assert "up to date" in no_op(project, command).output

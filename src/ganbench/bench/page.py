@@ -66,7 +66,8 @@ CUDA graphs where there is a GPU. *Compile s* is the time until the first round 
 cache on disk; *break-even* is the round from which on it has paid.""",
     "scale": """\
 Each row is a process of its own, one axis grown, the others at their smallest. The peak includes Python and torch.
-`dvc repro` with nothing to do is timed in a copy of this project whose cells are fabricated and committed.""",
+`dvc repro` and `ganbench repro` with nothing to do are timed in a copy of this project whose cells are fabricated and
+committed; the second makes DVC quick (`scaling/quick_dvc.py`).""",
     "overhead": """\
 The three stages of one cell with a budget of a few rounds, from the start of the process to its end. MLflow's database
 is there already. *Imports* are what `python -X importtime` counts in a run of its own. A stage starts cold under

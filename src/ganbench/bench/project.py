@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,11 @@ from ganbench.bench.process import Ran, run
 from ganbench.errors import BenchError
 
 SEEDS = 5
-UP_TO_DATE = "up to date"
+NO_OPS = {
+    "dvc": ("dvc", "up to date"),
+    "ganbench": ("ganbench.cli", r"^0 jobs ran, 0 came from the cache, \d+ were up to date"),
+}
+"""Commands that bring a project up to date: the module of each, and what it says where everything is."""
 
 
 def project_copy(root: Path, to: Path) -> Path:
@@ -93,13 +98,14 @@ def _fabricate(out: Path) -> None:
     path.write_text(f"{out.name}\n", encoding="utf-8")
 
 
-def no_op(project: Path) -> Ran:
-    """``dvc repro`` where everything is done.
+def no_op(project: Path, command: str = "dvc") -> Ran:
+    """``dvc repro``, or ``ganbench repro``, where everything is done.
 
     Raises:
         BenchError: it found something to do.
     """
-    ran = run([sys.executable, "-m", "dvc", "repro"], project)
-    if UP_TO_DATE not in ran.output:
-        raise BenchError(f"{project}: dvc repro had something to do: {ran.output.strip().splitlines()[-1]}")
+    module, nothing_to_do = NO_OPS[command]
+    ran = run([sys.executable, "-m", module, "repro"], project)
+    if not re.search(nothing_to_do, ran.output, re.MULTILINE):
+        raise BenchError(f"{project}: {command} repro had something to do: {ran.output.strip().splitlines()[-1]}")
     return ran

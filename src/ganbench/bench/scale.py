@@ -14,7 +14,7 @@ from tqdm import tqdm
 from ganbench.bench.clock import Spread
 from ganbench.bench.effort import Effort
 from ganbench.bench.process import measure
-from ganbench.bench.project import declare_cells, no_op, project_copy
+from ganbench.bench.project import NO_OPS, declare_cells, no_op, project_copy
 
 AXES = ("images", "resolution", "batch")
 """Of a training."""
@@ -25,7 +25,7 @@ BASE = {"images": 4096, "resolution": 16, "batch": 16, "prepared": 500}
 def bench_scale(variant: str, threads: int, device: str, effort: Effort) -> list[dict[str, Any]]:
     """A row for each axis and size, each measured in a process of its own."""
     rows = chain(_training(variant, threads, device, effort), _preparing(effort), _cells(effort))
-    return list(tqdm(rows, "scale", total=(len(AXES) + 2) * len(effort.scale)))
+    return list(tqdm(rows, "scale", total=(len(AXES) + 1 + len(NO_OPS)) * len(effort.scale)))
 
 
 def _training(variant: str, threads: int, device: str, effort: Effort) -> Iterator[dict[str, Any]]:
@@ -68,15 +68,16 @@ def _cells(effort: Effort) -> Iterator[dict[str, Any]]:
             project = project_copy(Path.cwd(), Path(name) / "project")
             stages = declare_cells(project, cells)
             repeats = min(effort.repeats, max(1, 4 * effort.repeats // times))  # the largest takes its time
-            ran = [no_op(project) for _ in range(repeats)]
-        seconds = Spread.of([one.seconds for one in ran])
-        yield {
-            "what": "dvc repro with nothing to do: cells",
-            "times": times,
-            "value": cells,
-            "stages": stages,
-            "seconds": seconds.median,
-            "seconds_spread": seconds.record(),
-            "cpu_seconds": min(one.cpu_seconds for one in ran),
-            "peak_mb": max(one.peak_mb for one in ran),
-        }
+            by_command = {command: [no_op(project, command) for _ in range(repeats)] for command in NO_OPS}
+        for command, ran in by_command.items():
+            seconds = Spread.of([one.seconds for one in ran])
+            yield {
+                "what": f"{command} repro with nothing to do: cells",
+                "times": times,
+                "value": cells,
+                "stages": stages,
+                "seconds": seconds.median,
+                "seconds_spread": seconds.record(),
+                "cpu_seconds": min(one.cpu_seconds for one in ran),
+                "peak_mb": max(one.peak_mb for one in ran),
+            }

@@ -138,7 +138,7 @@ def scale_table(results: Sequence[Record]) -> str:
             f"{result['value']:,}",
             f"{number(result['images_per_second'])} images/s" if "images_per_second" in result else "",
             f"{result['seconds']:.2f} s"
-            if "seconds" in result and result["what"].startswith(("dvc", "prepare"))
+            if "seconds" in result and result["what"].startswith(("dvc", "ganbench", "prepare"))
             else "",
             f"{result['peak_mb']:,.0f}",
         )

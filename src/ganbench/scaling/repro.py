@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -64,13 +65,15 @@ def reproduce(params: Params, options: Options) -> Report:
         KeyboardInterrupt: asked to end; nothing that was started still runs.
     """
     part = parse_part(options.part) if options.part else None
-    graph = read_graph()
+    with ThreadPoolExecutor() as beside:
+        asked = beside.submit(read_changed)
+        graph = read_graph()
     targets = chosen(graph, options.targets)
     graph = needed(graph, targets) if targets else graph
     plan = make_plan(graph)
     if part:
         plan = plan.part(*part)
-    changed = read_changed() & graph.keys()
+    changed = asked.result() & graph.keys()
     if not changed:
         return Report((), len(plan.jobs), finished=True)
     gpus = list(options.gpus) if options.gpus is not None else visible_gpus(params.device)
