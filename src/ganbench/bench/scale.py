@@ -23,7 +23,7 @@ BASE = {"images": 4096, "resolution": 16, "batch": 16, "prepared": 500}
 
 
 def bench_scale(variant: str, threads: int, device: str, effort: Effort) -> list[dict[str, Any]]:
-    """A row for each axis and size, each measured in a process of its own."""
+    """A row for each axis and size, each measured several times, in processes of their own."""
     rows = chain(_training(variant, threads, device, effort), _preparing(effort), _cells(effort))
     return list(tqdm(rows, "scale", total=(len(AXES) + 1 + len(NO_OPS)) * len(effort.scale)))
 
@@ -43,8 +43,12 @@ def _training(variant: str, threads: int, device: str, effort: Effort) -> Iterat
     for axis in AXES:
         for times in effort.scale:
             grown = base[axis] * (round(times**0.5) if axis == "resolution" else times)  # type: ignore[operator]
-            found = measure("train", base | {axis: grown})
-            yield {"what": f"train: {axis}", "times": times, "value": grown, **found}
+            yield {
+                "what": f"train: {axis}",
+                "times": times,
+                "value": grown,
+                **_middle("train", base | {axis: grown}, effort),
+            }
 
 
 def _preparing(effort: Effort) -> Iterator[dict[str, Any]]:
@@ -58,7 +62,14 @@ def _preparing(effort: Effort) -> Iterator[dict[str, Any]]:
                 Image.fromarray(rng.integers(0, 256, (48, 48), np.uint8)).save(f"{name}/{index}.png")
             written = BASE["prepared"] * times
             spec = {"folder": name, "images": written, "resolution": BASE["resolution"]}
-            yield {"what": "prepare: images", "times": times, "value": written, **measure("prepare", spec)}
+            yield {"what": "prepare: images", "times": times, "value": written, **_middle("prepare", spec, effort)}
+
+
+def _middle(kind: str, spec: dict[str, Any], effort: Effort) -> dict[str, Any]:
+    """Of several measurements the one of median speed, and the slowest and the fastest speed."""
+    runs = sorted((measure(kind, spec) for _ in range(effort.repeats)), key=lambda found: found["images_per_second"])
+    speeds = Spread.of([found["images_per_second"] for found in runs])
+    return {**runs[(len(runs) - 1) // 2], "images_per_second_spread": speeds.record()}
 
 
 def _cells(effort: Effort) -> Iterator[dict[str, Any]]:
