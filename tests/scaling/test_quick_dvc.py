@@ -97,16 +97,18 @@ def test_the_lock_of_the_project_is_left_to_the_byte(tmp_path: Path, stage: str)
 
 @pytest.mark.parametrize(
     "keys",
-    [["a"], ["a.b"], ["a.b.c", "d"], ["missing", "a.missing", "d"], ["list.0"], ["list"], ["empty"], []],
+    [["a"], ["a.b"], ["a.b.c", "d"], ["missing", "a.missing", "d"], ["list.0"], ["list"], ["empty"], ["numbers.1"], []],
     ids=str,
 )
 def test_values_are_found_as_dvc_finds_them(tmp_path: Path, keys: list[str]) -> None:
     path = tmp_path / "params.yaml"
-    path.write_text("a: {b: {c: 1.0e-4}, e: null}\nd: [1, two]\nlist: [{x: 1}, 2]\nempty:\n", encoding="utf-8")
+    path.write_text(
+        "a: {b: {c: 1.0e-4}, e: null}\nd: [1, two]\nlist: [{x: 1}, 2]\nempty:\nnumbers: {1: 2}\n", encoding="utf-8"
+    )
     expected = param.read_param_file(LocalFileSystem(), str(path), keys, flatten=True)
     found = quick_dvc.values_of(str(path), keys)
     assert found is None or found == expected
-    assert (found is None) == (keys in (["list.0"], []))
+    assert (found is None) == (keys in (["list.0"], ["numbers.1"], []))
 
 
 def test_values_follow_the_file(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """DVC's command line, with what grows with the number of stages made quick: ``python quick_dvc.py repro``.
 
 After every stage DVC parses all of dvc.lock and writes it anew; here the other stages keep their text. Before every
-stage it parses params.yaml and looks for each key by walking all of it, for every target it parses all of its files;
+stage it parses params.yaml and looks for each key by walking all of it, and for every target it parses its files anew;
 here a text is parsed once. What comes out is the same to the byte, and DVC's own command goes on from it.
 
 The functions that are replaced are DVC's own affair. A version without them runs as it is: only the time differs.
@@ -93,7 +93,7 @@ def values_of(path: str, keys: Sequence[str] | None) -> dict[str, Any] | None:
     for key in keys:
         value: Any = values
         for name in key.split("."):
-            if not isinstance(value, Mapping):
+            if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
                 return None
             if name not in value:
                 break
