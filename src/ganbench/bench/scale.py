@@ -79,8 +79,9 @@ def _cells(effort: Effort) -> Iterator[dict[str, Any]]:
             project = project_copy(Path.cwd(), Path(name) / "project")
             stages = declare_cells(project, cells)
             repeats = min(effort.repeats, max(1, 4 * effort.repeats // times))  # the largest takes its time
-            by_command = {command: [no_op(project, command) for _ in range(repeats)] for command in NO_OPS}
-        for command, ran in by_command.items():
+            turns = [{command: no_op(project, command) for command in NO_OPS} for _ in range(repeats)]
+        for command in NO_OPS:
+            ran = [turn[command] for turn in turns]
             seconds = Spread.of([one.seconds for one in ran])
             yield {
                 "what": f"{command} repro with nothing to do: cells",
