@@ -336,7 +336,8 @@ class Engine(Strict):
     """How to compute; how often to save does not change what comes out."""
 
     path: Literal["auto", "eager", "compiled", "captured"] = Field(
-        "auto", description="captured: in CUDA graphs, on a GPU; auto: eager"
+        "auto",
+        description="captured: in CUDA graphs, on a GPU, all but points, whose noise is the host's: eager; auto: eager",
     )
     memory_format: Literal["channels_last", "contiguous"] = Field(
         "channels_last",
