@@ -15,7 +15,7 @@ from ganbench.evaluation.points.evaluate import evaluate_floor, evaluate_points
 from ganbench.games.tracks import check_tracks
 from ganbench.params import Params
 from ganbench.sampling import draw_points, load_generator
-from ganbench.training import points
+from ganbench.training import phase, points
 from ganbench.training.points import PointsRecord, make_trainer, scratch_of_variant, train_points
 
 SMALL = {"mlp": {"width": 8, "depth": 2, "latent": 2, "dropout": 0.0, "generator_norm": "none"}}
@@ -110,6 +110,30 @@ def test_a_training_that_was_killed_ends_with_the_same_bytes(
             assert scratch.load() is not None
             train_points(variant, params, scratch)
     assert outputs() == expected
+
+
+def compiled(params: Params) -> Params:
+    return params.model_copy(update={"engine": params.engine.model_copy(update={"path": "compiled"})})
+
+
+def test_seeds_side_by_side_compile_to_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phase, "BACKEND", "eager")  # traced whole, gradients and penalty included
+    params, losses = declare(variants={"gan": GAN}), []
+    for declared in (params, compiled(params)):
+        trainer, _ = make_trainer("gan", declared)
+        for _ in range(10):
+            trainer.play_round()
+        losses.append([list(reading.losses.values()) for reading in trainer.read()])
+    assert trainer.path == "compiled"
+    np.testing.assert_allclose(losses[1], losses[0], rtol=1e-5, atol=1e-6)
+
+
+def test_draws_of_a_loss_are_the_hosts_and_do_not_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phase, "BACKEND", "eager")
+    penalised = GAN | {"objective": "wasserstein", "constraint": {"gradient_penalty": 1.0}}
+    trainer, _ = make_trainer("gan", compiled(declare(variants={"gan": penalised})))
+    with pytest.raises(BenchError, match=r"^params.yaml: engine.path: 'compiled': the move of discriminator can't be"):
+        trainer.play_round()
 
 
 def test_a_seed_that_diverges_is_recorded_and_the_others_finish(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -41,14 +41,11 @@ def _training(variant: str, threads: int, device: str, effort: Effort) -> Iterat
         "batch": BASE["batch"],
     }
     for axis in AXES:
-        for times in effort.scale:
-            grown = base[axis] * (round(times**0.5) if axis == "resolution" else times)  # type: ignore[operator]
-            yield {
-                "what": f"train: {axis}",
-                "times": times,
-                "value": grown,
-                **_middle("train", base | {axis: grown}, effort),
-            }
+        sides = {times: round(times**0.5) if axis == "resolution" else times for times in effort.scale}
+        grown: dict[int, int] = {times: base[axis] * side for times, side in sides.items()}  # type: ignore[operator]
+        found = _by_turns("train", {times: base | {axis: value} for times, value in grown.items()}, effort)
+        for times, value in grown.items():
+            yield {"what": f"train: {axis}", "times": times, "value": value, **found[times]}
 
 
 def _preparing(effort: Effort) -> Iterator[dict[str, Any]]:
@@ -56,20 +53,31 @@ def _preparing(effort: Effort) -> Iterator[dict[str, Any]]:
 
     rng = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as name:
-        written = 0
+        specs = {}
         for times in effort.scale:
-            for index in range(written, BASE["prepared"] * times):
-                Image.fromarray(rng.integers(0, 256, (48, 48), np.uint8)).save(f"{name}/{index}.png")
-            written = BASE["prepared"] * times
-            spec = {"folder": name, "images": written, "resolution": BASE["resolution"]}
-            yield {"what": "prepare: images", "times": times, "value": written, **_middle("prepare", spec, effort)}
+            count = BASE["prepared"] * times
+            specs[times] = {"folder": f"{name}/{times}", "images": count, "resolution": BASE["resolution"]}
+            Path(name, str(times)).mkdir()
+            for index in range(count):
+                Image.fromarray(rng.integers(0, 256, (48, 48), np.uint8)).save(f"{name}/{times}/{index}.png")
+        found = _by_turns("prepare", specs, effort)
+    for times, spec in specs.items():
+        yield {"what": "prepare: images", "times": times, "value": spec["images"], **found[times]}
 
 
-def _middle(kind: str, spec: dict[str, Any], effort: Effort) -> dict[str, Any]:
-    """Of several measurements the one of median speed, and the slowest and the fastest speed."""
-    runs = sorted((measure(kind, spec) for _ in range(effort.repeats)), key=lambda found: found["images_per_second"])
-    speeds = Spread.of([found["images_per_second"] for found in runs])
-    return {**runs[(len(runs) - 1) // 2], "images_per_second_spread": speeds.record()}
+def _by_turns(kind: str, specs: Mapping[int, dict[str, Any]], effort: Effort) -> dict[int, dict[str, Any]]:
+    """Each size measured several times, the sizes by turns, so that a machine that slows down slows them all.
+
+    Returns:
+        for each size the measurement of median speed, and the slowest and the fastest speed.
+    """
+    turns = [{times: measure(kind, spec) for times, spec in specs.items()} for _ in range(effort.repeats)]
+    middle = {}
+    for times in specs:
+        runs = sorted((turn[times] for turn in turns), key=lambda found: found["images_per_second"])
+        speeds = Spread.of([found["images_per_second"] for found in runs])
+        middle[times] = {**runs[(len(runs) - 1) // 2], "images_per_second_spread": speeds.record()}
+    return middle
 
 
 def _cells(effort: Effort) -> Iterator[dict[str, Any]]:
