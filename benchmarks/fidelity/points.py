@@ -88,27 +88,38 @@ def run(protocol: Path, names: tuple[str, ...], share: float, threads: int) -> N
 @click.argument("protocol", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--variant", "names", multiple=True)
 @click.option("--rounds", default=30, show_default=True)
-def speed(protocol: Path, names: tuple[str, ...], rounds: int) -> None:
-    """Measure rounds a second of the protocol's variants, all seeds side by side, and one seed for comparison."""
-    from ganbench.training.points import make_trainer
+@click.option("--threads", default=0, help="Threads of torch; by default one a core.")
+def speed(protocol: Path, names: tuple[str, ...], rounds: int, threads: int) -> None:
+    """Measure points a second of the protocol's variants, all seeds side by side and one seed, eager and compiled."""
+    import torch
 
+    if threads:
+        torch.set_num_threads(threads)
     params = _params(protocol, 1.0)
     assert params.points is not None
+    budget, seeds = params.points.budget_kpoints * 1000, params.seeds
     for variant in names or tuple(params.points.variants):
-        rates = {}
-        for seeds in (params.seeds, params.seeds[:1]):
-            trainer, _ = make_trainer(variant, params.model_copy(update={"seeds": seeds}))
-            for _ in range(5):
-                trainer.play_round()
-            began = time.perf_counter()
-            for _ in range(rounds):
-                trainer.play_round()
-            rates[len(seeds)] = rounds / (time.perf_counter() - began)
-        a_round = trainer.game.images_per_round(params.points.training.batch_size)
-        total = int(params.points.budget_kpoints * 1000 / a_round)
-        times = ", ".join(f"{count} seed{'s' * (count > 1)}: {rate:.2f} rounds/s" for count, rate in rates.items())
-        hours = total / rates[len(params.seeds)] / 3600
-        click.echo(f"{variant}: {times}; {total:,} rounds of {len(params.seeds)} seeds: {hours:.1f} h")
+        for path in ("eager", "compiled"):
+            rates = [_rate(params, variant, chosen, path, rounds) for chosen in (seeds, seeds[:1])]
+            click.echo(
+                f"{variant}, {path}: {len(seeds)} seeds: {rates[0]:,.0f} points/s each, 1 seed: {rates[1]:,.0f}; "
+                f"{budget:,.0f} points of {len(seeds)} seeds: {budget / rates[0] / 3600:.1f} h"
+            )
+
+
+def _rate(params: Any, variant: str, seeds: list[int], path: str, rounds: int) -> float:
+    """Real points a second of each seed, after what is done once."""
+    from ganbench.training.points import make_trainer
+
+    training = params.points.training.model_copy(update={"path": path})
+    points = params.points.model_copy(update={"training": training})
+    trainer, _ = make_trainer(variant, params.model_copy(update={"seeds": seeds, "points": points}))
+    for _ in range(5):
+        trainer.play_round()
+    began = time.perf_counter()
+    for _ in range(rounds):
+        trainer.play_round()
+    return rounds * trainer.game.images_per_round(training.batch_size) / (time.perf_counter() - began)
 
 
 @main.command()

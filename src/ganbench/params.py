@@ -266,6 +266,9 @@ class PointsTraining(Strict):
     )
     log_every_kpoints: PositiveFloat = Field(12.8, description="thousand real points between rows of the history")
     pictures: PositiveInt = Field(8, description="moments of the training that the film and the strip show")
+    path: Literal["eager", "compiled"] = Field(
+        "eager", description="compiled: in a third of the time, after a minute; not with penalties that draw points"
+    )
 
 
 class PointsEvaluate(Strict):
@@ -336,8 +339,7 @@ class Engine(Strict):
     """How to compute; how often to save does not change what comes out."""
 
     path: Literal["auto", "eager", "compiled", "captured"] = Field(
-        "auto",
-        description="captured: in CUDA graphs, on a GPU, all but points, whose noise is the host's: eager; auto: eager",
+        "auto", description="of images and translation; captured: in CUDA graphs, on a GPU; auto: eager"
     )
     memory_format: Literal["channels_last", "contiguous"] = Field(
         "channels_last",

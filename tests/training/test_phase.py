@@ -52,7 +52,8 @@ def phases_of(made, compiled: bool = False, bf16: bool = False) -> tuple[nn.Modu
     game = generation(made, SHAPE)
     game.players.to(memory_format=torch.channels_last)
     steps = {name: made.optimizer.steps(player.parameters(), 0.1) for name, player in game.players.items()}
-    return game.players, [Phase(move, steps, bf16, compiled, CPU, ALONE) for move in game.round]
+    key = "engine.path" if compiled else None
+    return game.players, [Phase(move, steps, bf16, key, CPU, ALONE) for move in game.round]
 
 
 @pytest.mark.parametrize("constraint", [{}, {"gradient_penalty": 10.0}, {"r1": 1.0}], ids=str)
@@ -82,7 +83,7 @@ def test_a_weight_that_the_loss_does_not_depend_on_has_gradient_0() -> None:
     steps = {"d": SGD(lr=1.0).steps([*used.parameters(), *unused.parameters()], 1.0)}
     alone = type(move)(("d",), lambda batch, noise: {"d": used(torch.ones(1, 1)).sum()})
     batch = Batch(torch.ones(1, 1), torch.zeros(1))
-    _, gradients = Phase(alone, steps, False, False, CPU, ALONE).gradients(batch, {})
+    _, gradients = Phase(alone, steps, False, None, CPU, ALONE).gradients(batch, {})
     assert [gradient.item() for gradient in gradients] == [1, 1, 0, 0]
 
 

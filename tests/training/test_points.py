@@ -112,14 +112,13 @@ def test_a_training_that_was_killed_ends_with_the_same_bytes(
     assert outputs() == expected
 
 
-def compiled(params: Params) -> Params:
-    return params.model_copy(update={"engine": params.engine.model_copy(update={"path": "compiled"})})
+COMPILED = {"batch_size": 16, "log_every_kpoints": 0.16, "pictures": 2, "path": "compiled"}
 
 
 def test_seeds_side_by_side_compile_to_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phase, "BACKEND", "eager")  # traced whole, gradients and penalty included
-    params, losses = declare(variants={"gan": GAN}), []
-    for declared in (params, compiled(params)):
+    losses = []
+    for declared in (declare(), declare(training=COMPILED)):
         trainer, _ = make_trainer("gan", declared)
         for _ in range(10):
             trainer.play_round()
@@ -131,8 +130,9 @@ def test_seeds_side_by_side_compile_to_the_same_numbers(monkeypatch: pytest.Monk
 def test_draws_of_a_loss_are_the_hosts_and_do_not_compile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phase, "BACKEND", "eager")
     penalised = GAN | {"objective": "wasserstein", "constraint": {"gradient_penalty": 1.0}}
-    trainer, _ = make_trainer("gan", compiled(declare(variants={"gan": penalised})))
-    with pytest.raises(BenchError, match=r"^params.yaml: engine.path: 'compiled': the move of discriminator can't be"):
+    trainer, _ = make_trainer("gan", declare(variants={"gan": penalised}, training=COMPILED))
+    said = r"^params.yaml: points.training.path: 'compiled': the move of discriminator can't be compiled: .*eager$"
+    with pytest.raises(BenchError, match=said):
         trainer.play_round()
 
 

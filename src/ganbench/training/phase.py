@@ -20,6 +20,7 @@ from ganbench.training.state import load_random, random_state
 
 T = TypeVar("T")
 
+PATH_KEY = "engine.path"
 BACKEND = "inductor"
 WARM_UPS = 3
 """Runs before a capture: libraries choose their kernels and take their workspaces in the first ones."""
@@ -32,7 +33,8 @@ class Phase:
         move: of the game.
         steps: the optimiser of each player.
         bf16: run the networks under autocast.
-        compiled: losses and gradients, penalties' included, become one compiled function.
+        compiled: losses and gradients, penalties' included, become one compiled function; the key of params.yaml that
+            says so, or None.
         device: where to compute.
         ranks: processes that share the batch.
 
@@ -42,7 +44,13 @@ class Phase:
     """
 
     def __init__(
-        self, move: Move, steps: Mapping[str, Steps], bf16: bool, compiled: bool, device: torch.device, ranks: Ranks
+        self,
+        move: Move,
+        steps: Mapping[str, Steps],
+        bf16: bool,
+        compiled: str | None,
+        device: torch.device,
+        ranks: Ranks,
     ) -> None:
         self.move = move
         self.terms: tuple[str, ...] = ()
@@ -55,7 +63,7 @@ class Phase:
         self._ranks = ranks
         self.gradients = self._gradients
         if compiled:
-            self.gradients = _compiled(self._gradients, str(self))
+            self.gradients = _compiled(self._gradients, str(self), compiled)
 
     def __str__(self) -> str:
         return f"the move of {' and '.join(self.move.trains)}"
@@ -127,7 +135,7 @@ class Captured(Generic[T]):
             try:
                 self._capture()
             except RuntimeError as error:
-                raise _refusal("captured", f"{self._what} can't be captured", error) from error
+                raise _refusal(PATH_KEY, "captured", f"{self._what} can't be captured", error) from error
             assert self._graph is not None
         self._graph.replay()
         return self._result
@@ -158,7 +166,7 @@ class Captured(Generic[T]):
         self._graph = graph
 
 
-def _compiled(function: Callable[..., T], what: str) -> Callable[..., T]:
+def _compiled(function: Callable[..., T], what: str, key: str) -> Callable[..., T]:
     """Compile a method whole, as a function whose code is its own: the compiler keeps its versions there.
 
     Random numbers are torch's own, so that they are the same as without the compiler. A penalty's gradient is part of
@@ -179,11 +187,11 @@ def _compiled(function: Callable[..., T], what: str) -> Callable[..., T]:
         try:
             return fast(function.__self__, *args)  # type: ignore[attr-defined, no-any-return]
         except RuntimeError as error:
-            raise _refusal("compiled", f"{what} can't be compiled", error) from error
+            raise _refusal(key, "compiled", f"{what} can't be compiled", error) from error
 
     return run
 
 
-def _refusal(path: str, problem: str, error: RuntimeError) -> BenchError:
+def _refusal(key: str, path: str, problem: str, error: RuntimeError) -> BenchError:
     reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return BenchError(f"{FILE}: engine.path: {path!r}: {problem}: {reason}; allowed: eager")
+    return BenchError(f"{FILE}: {key}: {path!r}: {problem}: {reason}; allowed: eager")

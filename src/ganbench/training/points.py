@@ -103,8 +103,8 @@ def make_trainer(variant: str, params: Params) -> tuple[Trainer, SeedNoise]:
     noise = SeedNoise(params.seeds, latent)
     stream = PointStream(source_of(params), training.batch_size, params.seeds, device, training.pool)
     game = side_by_side(games, noise)
-    path = "compiled" if params.engine.path == "compiled" else "eager"
-    return Trainer(game, recipe.optimizer, stream, training.batch_size, "fp32", device, path), noise
+    path, size = training.path, training.batch_size
+    return Trainer(game, recipe.optimizer, stream, size, "fp32", device, path, path_key="points.training.path"), noise
 
 
 class PointsRecord:

@@ -18,7 +18,7 @@ from ganbench.training.average import Average
 from ganbench.training.device import pick_path
 from ganbench.training.distributed import ALONE, Ranks
 from ganbench.training.ledger import Ledger
-from ganbench.training.phase import Captured, Phase
+from ganbench.training.phase import PATH_KEY, Captured, Phase
 from ganbench.training.reading import Reading
 from ganbench.training.state import State, below, check, load_random, part, put_back, random_state, tensors_of, to_host
 
@@ -41,6 +41,7 @@ class Trainer:
         path: ``eager``, ``compiled``, ``captured`` in CUDA graphs, or ``auto``; the same numbers from each.
         memory_format: ``channels_last`` or ``contiguous``, of images and of convolutions' weights.
         ranks: processes that share the batch; each draws the whole of it and takes its slice.
+        path_key: of params.yaml, where the path was chosen; for messages.
 
     Attributes:
         players: on the device, in training mode.
@@ -65,6 +66,7 @@ class Trainer:
         path: str = "eager",
         memory_format: str = "channels_last",
         ranks: Ranks = ALONE,
+        path_key: str = PATH_KEY,
     ) -> None:
         self.game = game
         self._format = MEMORY_FORMATS[memory_format]
@@ -81,9 +83,8 @@ class Trainer:
         self._steps = {
             name: optimizer.steps(player.parameters(), optimizer.lr_of(name)) for name, player in self.players.items()
         }
-        self._phases = [
-            Phase(move, self._steps, precision == "bf16", self.path == "compiled", device, ranks) for move in game.round
-        ]
+        compiled = path_key if self.path == "compiled" else None
+        self._phases = [Phase(move, self._steps, precision == "bf16", compiled, device, ranks) for move in game.round]
         self._ledger = Ledger(self._phases)
         self._batch_size = batch_size
         self._share: slice | None = None
