@@ -158,7 +158,7 @@ def test_two_constraints_that_exclude_each_other_are_refused_in_either_order() -
 def test_every_optimiser_takes_two_time_scales(name: str) -> None:
     options = {"lr": 0.5, "discriminator_lr": 0.25}
     optimizer = recipe(declare(optimizer=Choice(name=name, options=options)), SHAPE, "x").optimizer
-    assert (optimizer.lr_of("generator"), optimizer.lr_of("discriminator")) == (0.5, 0.25)
+    assert (optimizer.lr_of("generator"), optimizer.lr_of("discriminator", progress=0.9)) == (0.5, 0.25)
     weight = torch.nn.Parameter(torch.ones(1))
     built = optimizer.build([weight], optimizer.lr)
     weight.grad = torch.ones(1)

@@ -20,7 +20,9 @@ from ganbench.training.points import PointsRecord, make_trainer, scratch_of_vari
 
 SMALL = {"mlp": {"width": 8, "depth": 2, "latent": 2, "dropout": 0.0, "generator_norm": "none"}}
 GAN = {"network": SMALL, "objective": "non_saturating", "constraint": {"r1": 0.1}, "tricks": {"ema": 0.1}}
-CLIPPED = {"network": SMALL, "objective": "wasserstein", "constraint": {"weight_clip": 0.1}, "critic_steps": 2}
+CLIPPED = {"network": SMALL, "objective": "wasserstein", "constraint": {"weight_clip": 0.1}, "critic_steps": 2} | {
+    "optimizer": {"lr": 1e-3, "decay_from": 0.25}
+}
 IMAGES = {"variants": {"gan": {"network": "mlp", "objective": "minimax"}}}
 
 

@@ -1,5 +1,6 @@
 """The trainer plays any game, in the declared order, stops where it must, and goes on where it stopped."""
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from ganbench.errors import BenchError
 from ganbench.games.game import Game
-from ganbench.games.optimizer import OPTIMIZERS
+from ganbench.games.optimizer import OPTIMIZERS, Optimizer
 from ganbench.games.optimizers.sgd import SGD
 from ganbench.games.recipe import image_recipe
 from ganbench.params import Params
@@ -41,6 +42,33 @@ def test_a_move_changes_its_own_players_alone() -> None:
     assert trainer.players["d"].weight.item() < before["d"]
     assert trainer.players["g"].weight.item() == before["g"]
     assert all(player.weight.grad is None for player in trainer.players.values())
+
+
+def steps_of_d(optimizer: Optimizer, rounds: int | None) -> list[float]:
+    """How far the weight of a toy player, whose gradient does not depend on it, moves in each of six rounds."""
+    torch.manual_seed(0)
+    trainer = Trainer(toy_game([], d={}), optimizer, image_stream(), BATCH, "fp32", CPU)
+    trainer.rounds = rounds
+    at = [trainer.players["d"].weight.item()]
+    for _ in range(6):
+        trainer.play_round()
+        at.append(trainer.players["d"].weight.item())
+    return [before - after for before, after in itertools.pairwise(at)]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.entries())
+def test_rates_fall_linearly_from_where_it_is_declared(name: str) -> None:
+    entry = OPTIMIZERS.entries()[name]
+    constant, falling = (steps_of_d(entry(lr=0.5, decay_from=start), 6) for start in (None, 0.5))
+    shares = [step / whole for step, whole in zip(falling, constant, strict=True)]
+    assert shares == pytest.approx([1, 1, 1, 1, 2 / 3, 1 / 3], rel=1e-3)
+    assert steps_of_d(entry(lr=0.5, decay_from=0.5), None) == constant, "nobody said how long the training is"
+
+
+def test_a_graph_can_not_follow_a_falling_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganbench.training.trainer.pick_path", lambda name, device: name)  # as on a GPU
+    with pytest.raises(BenchError, match=r"^params.yaml: engine.path: 'captured': .*decay_from"):
+        Trainer(toy_game([], d={}), SGD(lr=0.1, decay_from=0.5), image_stream(), BATCH, "fp32", CPU, "captured")
 
 
 def test_losses_are_read_for_every_round_at_once() -> None:

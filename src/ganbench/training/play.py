@@ -111,6 +111,7 @@ def play(trainer: Trainer, recording: Recording, schedule: Schedule, title: str,
     Raises:
         Stopped: by a signal; all is saved.
     """
+    trainer.rounds = schedule.rounds
     resumes = scratch is not None and _load(scratch, trainer, recording)
     trainer.agree()
     if not resumes:

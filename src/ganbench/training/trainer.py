@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from ganbench.data.batches import Batch, Stream
+from ganbench.errors import BenchError
 from ganbench.games.game import Game, Noise
 from ganbench.games.optimizer import Optimizer
 from ganbench.networks.across import see_whole_batch
+from ganbench.params import FILE
 from ganbench.training.average import Average
 from ganbench.training.device import pick_path
 from ganbench.training.distributed import ALONE, Ranks
@@ -49,10 +51,11 @@ class Trainer:
         path: the one that is taken.
         ranks: processes that share the batch.
         iteration: rounds played.
+        rounds: of the whole training, where it is known; falling learning rates follow it.
         images: real images shown.
 
     Raises:
-        BenchError: a path that the device does not have.
+        BenchError: a path that the device does not have, or that can't follow a falling learning rate.
     """
 
     def __init__(
@@ -75,8 +78,14 @@ class Trainer:
         see_whole_batch(self.players)
         self.averages = {name: Average(self.players[name], half_life) for name, half_life in game.average.items()}
         self.path = pick_path(path, device)
+        if self.path == "captured" and optimizer.decay_from is not None:
+            raise BenchError(
+                f"{FILE}: {path_key}: 'captured': a CUDA graph keeps its learning rates, which the optimizer's "
+                "decay_from lowers; allowed: eager, compiled"
+            )
         self.ranks = ranks
         self.iteration = 0
+        self.rounds: int | None = None
         self.images = 0
         memory = nn.Module() if game.memory is None else game.memory
         self._memory = memory.to(device, memory_format=self._format)  # type: ignore[call-overload]
@@ -85,6 +94,7 @@ class Trainer:
         }
         compiled = path_key if self.path == "compiled" else None
         self._phases = [Phase(move, self._steps, precision == "bf16", compiled, device, ranks) for move in game.round]
+        self._optimizer = optimizer
         self._ledger = Ledger(self._phases)
         self._batch_size = batch_size
         self._share: slice | None = None
@@ -104,6 +114,8 @@ class Trainer:
     def play_round(self) -> None:
         """Make every move once, in order. Nothing here waits for the device."""
         before = self.images
+        if self._optimizer.decay_from is not None and self.rounds:
+            self._set_rates(self.iteration / self.rounds)
         for phase in self._phases:
             if self.iteration % phase.move.every == 0:
                 for _ in range(phase.move.repeats):
@@ -164,6 +176,10 @@ class Trainer:
         if hasattr(self.game.noise, "position"):
             self.game.noise.position = count["noise"]
         load_random(part(state, "random"), self._device)
+
+    def _set_rates(self, progress: float) -> None:
+        for name, steps in self._steps.items():
+            steps.lr = self._optimizer.lr_of(name, progress)
 
     def _make(self, phase: Phase) -> None:
         """One move: the host's part, then the device's."""

@@ -35,11 +35,10 @@ class AdamSteps(Steps):
     """All weights in one fused kernel; the number of steps is counted on the device."""
 
     def __init__(self, weights: Iterable[nn.Parameter], lr: float, betas: tuple[float, float]) -> None:
-        super().__init__(weights, "mean", "square")
+        super().__init__(weights, lr, "mean", "square")
         self._count = torch.zeros((), device=self.weights[0].device)
         self.memory["count"] = [self._count]
         self._counts = [self._count] * len(self.weights)
-        self._lr = lr
         self._betas = betas
 
     @torch.no_grad()
@@ -47,6 +46,6 @@ class AdamSteps(Steps):
         self._count.add_(1)
         torch._fused_adam_(
             self.weights, gradients, self.memory["mean"], self.memory["square"], [], self._counts,
-            lr=self._lr, beta1=self._betas[0], beta2=self._betas[1], weight_decay=0.0, eps=EPSILON,
+            lr=self.lr, beta1=self._betas[0], beta2=self._betas[1], weight_decay=0.0, eps=EPSILON,
             amsgrad=False, maximize=False,
         )  # fmt: skip

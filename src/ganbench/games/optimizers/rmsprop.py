@@ -34,8 +34,7 @@ class RMSPropSteps(Steps):
     """v ← αv + (1 − α)g², w ← w − lr · g/(√v + ε)."""
 
     def __init__(self, weights: Iterable[nn.Parameter], lr: float, alpha: float) -> None:
-        super().__init__(weights, "square")
-        self._lr = lr
+        super().__init__(weights, lr, "square")
         self._alpha = alpha
 
     @torch.no_grad()
@@ -45,4 +44,4 @@ class RMSPropSteps(Steps):
         torch._foreach_addcmul_(square, gradients, gradients, 1 - self._alpha)
         size = torch._foreach_sqrt(square)
         torch._foreach_add_(size, EPSILON)
-        torch._foreach_addcdiv_(self.weights, gradients, size, -self._lr)
+        torch._foreach_addcdiv_(self.weights, gradients, size, -self.lr)

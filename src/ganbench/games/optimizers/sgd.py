@@ -32,8 +32,7 @@ class SGDSteps(Steps):
     """v ← μv + g, w ← w − lr · v; without momentum v is g, and nothing is remembered."""
 
     def __init__(self, weights: Iterable[nn.Parameter], lr: float, momentum: float) -> None:
-        super().__init__(weights, *(["velocity"] if momentum else []))
-        self._lr = lr
+        super().__init__(weights, lr, *(["velocity"] if momentum else []))
         self._momentum = momentum
 
     @torch.no_grad()
@@ -43,4 +42,4 @@ class SGDSteps(Steps):
             velocity = self.memory["velocity"]
             torch._foreach_mul_(velocity, self._momentum)
             torch._foreach_add_(velocity, gradients)
-        torch._foreach_add_(self.weights, velocity, alpha=-self._lr)
+        torch._foreach_add_(self.weights, velocity, alpha=-self.lr)
