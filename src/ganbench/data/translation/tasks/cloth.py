@@ -24,8 +24,6 @@ class Cloth(Task):
     not tell. Classes are the cloths, and a judge needs both for them: the hue, which the distance to the answer finds,
     and the weave, which the distance blurs and a discriminator does not. So labels → photos in Isola et al. 2017,
     table 1.
-
-    Attributes:
     """
 
     joint = True

@@ -17,10 +17,7 @@ from ganbench.params import Translation
 @TASKS.register("grey")
 @dataclass(frozen=True)
 class Grey(Task):
-    """Grey → colour: a is the luminance of b (ITU-R 601), one channel.
-
-    Attributes:
-    """
+    """Grey → colour: a is the luminance of b (ITU-R 601), one channel."""
 
     def source(self, track: Translation) -> Source:
         """The images."""

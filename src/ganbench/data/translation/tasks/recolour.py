@@ -22,8 +22,6 @@ class Recolour(Task):
     T inverts colours and turns their channels round, (r, g, b) → (255 − b, 255 − r, 255 − g); grey v → 255 − v.
     Of `shapes` each shape has a colour of its own: were colours and shapes independent, any permutation of the colours
     would fit the two domains as well as T.
-
-    Attributes:
     """
 
     def source(self, track: Translation) -> Source:

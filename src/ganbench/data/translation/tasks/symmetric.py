@@ -25,8 +25,6 @@ class Symmetric(Task):
     The mapping that counts as right takes red to green and blue to magenta, its alternative red to magenta and blue
     to green. To exchange the channels of red and blue exchanges the two and changes neither domain: nothing in the
     data, nor in networks whose weights are drawn alike for all channels, prefers one. Both have a cycle error of 0.
-
-    Attributes:
     """
 
     def source(self, track: Translation) -> Source:
