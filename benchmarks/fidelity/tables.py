@@ -123,10 +123,11 @@ SETTINGS = (
         "images",
         "MNIST",
         "32 pixels, 250 thousand real images, 5,000 images on either side, rates as in the default run, which were "
-        "found at 16 pixels. For a step of G `wgan` and `wgan_gp` see 320 real images, most 64. *TSTR* and *1-NN* are "
-        "accuracies on real images of a classifier and a nearest neighbour that learned from 5,000 samples, where "
-        "those have labels; *real* are training images in their place. Published: RCGAN's .975, against .991 from real "
-        "images. From 5,000 real ones it is .939 here, so .975 is out of this table's reach.",
+        "found at 16 pixels. For a step of G `wgan` and `wgan_gp` see 320 real images, `sngan` 128, most 64; "
+        "`sngan` has 8 and 16 channels, where the paper has 128 and 256. *TSTR* and *1-NN* are accuracies on real "
+        "images of a classifier and a nearest neighbour that learned from 5,000 samples, where those have labels; "
+        "*real* are training images in their place. Published: RCGAN's .975, against .991 from real images. From "
+        "5,000 real ones it is .939 here, so .975 is out of this table's reach.",
         (*SIGHT, Column("tstr_accuracy", "TSTR", "higher"), Column("tstr_nn_accuracy", "1-NN", "higher")),
         shown=(
             "`projection`, a multilayer perceptron, has the least FID and rough edges, which the judge's features do "
