@@ -73,6 +73,15 @@ def test_two_trainings_leave_the_same_bytes() -> None:
     assert outputs() == first
 
 
+def test_rates_fall_in_a_training_as_declared() -> None:
+    train_points("clipped", declare(variants={"clipped": CLIPPED}))
+    fallen = outputs()
+    constant = CLIPPED | {"optimizer": {"lr": 1e-3}}
+    train_points("clipped", declare(variants={"clipped": constant}))
+    weights = "runs/points/clipped/train/0/generator.safetensors"
+    assert outputs()[weights] != fallen[weights]
+
+
 def test_a_seed_draws_the_same_points_whoever_trains_beside_it() -> None:
     train_points("gan", declare(seeds=(1,)))
     alone = draw_points(load_generator(Cell("points", "gan", 1), declare(seeds=(1,)), torch.device("cpu")), 20, 0, CPU)
