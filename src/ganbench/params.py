@@ -267,7 +267,7 @@ class PointsTraining(Strict):
     log_every_kpoints: PositiveFloat = Field(12.8, description="thousand real points between rows of the history")
     pictures: PositiveInt = Field(8, description="moments of the training that the film and the strip show")
     path: Literal["eager", "compiled"] = Field(
-        "eager", description="compiled: twice as fast and more, after a minute; not with penalties that draw points"
+        "eager", description="compiled: faster after compiling, for long trainings; not with losses that draw numbers"
     )
 
 

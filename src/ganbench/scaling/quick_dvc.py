@@ -93,7 +93,7 @@ def values_of(path: str, keys: Sequence[str] | None) -> dict[str, Any] | None:
     for key in keys:
         value: Any = values
         for name in key.split("."):
-            if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+            if not isinstance(value, Mapping) or not all(isinstance(own, str) for own in value):
                 return None
             if name not in value:
                 break
