@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 import numpy as np
+import pandas as pd
 from page import RESULTS_PAGE, ROOT, put, spare
 from PIL import Image
 from tables import RUNS, SETTINGS, Column, Run, Setting
@@ -20,10 +21,14 @@ from tables import RUNS, SETTINGS, Column, Run, Setting
 from ganbench.params import load
 from ganbench.statistics.comparison import holm, paired, rank_sum
 from ganbench.statistics.interval import Mean, mean
+from ganbench.statistics.ranking import RANK_FROM, ranking
 from ganbench.statistics.worst import oriented
 
 RESULTS = ROOT / "benchmarks" / "results"
 DEFAULT = ROOT / "results" / "metrics"
+Seeds = dict[int, dict[str, Any]]
+"""Metrics of a variant's cells, by seed."""
+
 GAP = 40
 ROWS, ALL_ROWS = 6, 10
 """Of a grid, in a picture of the page."""
@@ -36,7 +41,8 @@ def main() -> None:
         put(run.page, run.mark, of_default_run(run))
     put(RESULTS_PAGE, "fits", of_fits(read(ROOT / "results" / "theory.json")["fitting"]))
     done = [setting for setting in SETTINGS if (RESULTS / setting.name).is_dir()]
-    put(RESULTS_PAGE, "seeds", "\n\n".join(map(section, done)))
+    for mark in dict.fromkeys(setting.mark for setting in done):
+        put(RESULTS_PAGE, mark, "\n\n".join(section(setting) for setting in done if setting.mark == mark))
 
 
 def of_default_run(run: Run) -> str:
@@ -45,8 +51,8 @@ def of_default_run(run: Run) -> str:
     lines = header(run.columns)
     for variant in run.variants or getattr(params, run.track).variants:
         path = DEFAULT / run.track / variant / f"{params.seeds[0]}.json"
-        lines.append(row(f"`{variant}`", [read(path)], run.columns))
-    lines += [row(label, [read(DEFAULT / run.track / f"{name}.json")], run.columns) for name, label in run.beside]
+        lines.append(row(f"`{variant}`", {0: read(path)}, run.columns))
+    lines += [row(label, {0: read(DEFAULT / run.track / f"{name}.json")}, run.columns) for name, label in run.beside]
     return "\n".join(lines)
 
 
@@ -64,9 +70,10 @@ def of_fits(found: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def header(columns: tuple[Column, ...]) -> list[str]:
+def header(columns: tuple[Column, ...], *more: str) -> list[str]:
     """The two lines above a table's rows."""
-    return [f"| | {' | '.join(column.head for column in columns)} |", f"|---|{'---|' * len(columns)}"]
+    heads = [*(column.head for column in columns), *more]
+    return [f"| | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}"]
 
 
 def section(setting: Setting) -> str:
@@ -83,18 +90,21 @@ def section(setting: Setting) -> str:
         fill(setting.words, 120),
         "",
         f"`python benchmarks/fidelity/run.py {made['setting']}`; {over[count > 1].format(count)};",
-        f"{made['machine']}, torch {made['torch']}, commit {made['commit'][:7]}.",
+        f"{made['machine']}, torch {made['torch']}, code at commit {made['commit'][:7]}.",
         "",
-        *header(setting.columns),
     ]
+    heads, standing = standings(setting, seeds)
+    lines += header(setting.columns, *heads)
     for variant in variants:
-        lines.append(row(f"`{variant}`", seeds[variant], setting.columns))
+        lines.append(row(f"`{variant}`", seeds[variant], setting.columns, standing.get(variant, ())))
+    empty = ("–",) * len(heads)
     for name, label in setting.beside:
         if (path := folder / setting.track / f"{name}.json").exists():
-            lines.append(row(label, [read(path)], setting.columns))
+            lines.append(row(label, {0: read(path)}, setting.columns, empty))
     for label, *there in setting.published:
         missing = ["–"] * (len(setting.columns) - len(there))
-        lines.append(f"| *{label}* | {' | '.join([*there, *missing])} |")
+        lines.append(f"| *{label}* | {' | '.join([*there, *missing, *empty])} |")
+    lines += learning(folder / setting.track, variants)
     if setting.claims or setting.each:
         lines += ["", *judged(setting, seeds), *seed_by_seed(setting, seeds)]
     if setting.shown:
@@ -125,34 +135,90 @@ def beside(paths: list[Path], track: str) -> Image.Image:
     return sheet
 
 
-def row(label: str, found: list[dict[str, Any]], columns: tuple[Column, ...]) -> str:
+def row(label: str, found: Seeds, columns: tuple[Column, ...], more: tuple[str, ...] = ()) -> str:
     """A line of a table; seeds that diverged are counted beside the name."""
-    done = [cell for cell in found if cell.get("status") != "diverged"]
+    done = [cell for cell in found.values() if cell.get("status") != "diverged"]
     label += f" ({len(found) - len(done)} of {len(found)} diverged)" if len(done) < len(found) else ""
-    shown = [over_seeds([value_of(cell, column.metric) for cell in done], column.digits) for column in columns]
-    return f"| {label} | {' | '.join(shown)} |"
+    shown = [over_seeds([value_of(cell, column) for cell in done], column) for column in columns]
+    return f"| {label} | {' | '.join([*shown, *more])} |"
 
 
-def over_seeds(values: list[float | None], digits: int) -> str:
-    """Mean ± half the interval; a dash where a value is missing."""
+def over_seeds(values: list[float | None], column: Column) -> str:
+    """Mean ± half the interval, or a count; a dash where a value is missing."""
     there = [value for value in values if value is not None and np.isfinite(value)]
-    return text_of(mean(there), digits) if there and len(there) == len(values) else "–"
+    if not there or len(there) < len(values):
+        return "–"
+    if column.shown_as == "count":
+        return f"{sum(there):.0f} of {len(there)}" if len(there) > 1 else "–"
+    return text_of(mean(there), column.digits)
 
 
 def text_of(found: Mean, digits: int) -> str:
-    """0.969 ± 0.005."""
+    """0.969 ± 0.005; of one digit, a small value has two."""
     half = "" if found.half is None else f" ± {found.half:.{digits}f}"
+    digits = 2 if digits == 1 and 0 < abs(found.value) < 0.5 else digits
     return f"{found.value:.{digits}f}{half}"
 
 
-def judged(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> list[str]:
+def standings(setting: Setting, seeds: dict[str, Seeds]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
+    """Two columns of what several seeds say: the worst, and the place with its interval by ranks within seeds.
+
+    A seed that diverged is the worst of all. Nothing where seeds are too few to rank, or not the same for all.
+    """
+    column = next(column for column in setting.columns if column.metric == (setting.by or setting.columns[0].metric))
+    shared = set.intersection(*(set(found) for found in seeds.values()))
+    if len(shared) < RANK_FROM or any(set(found) != shared for found in seeds.values()):
+        return [], {}
+    raw = np.array([[value_of(found[seed], column) for seed in sorted(shared)] for found in seeds.values()], float)
+    turned = oriented(raw, column.better)
+    worst = [
+        "diverged" if np.isinf(row.max()) else f"{values[row.argmax()]:.{column.digits}f}"
+        for values, row in zip(raw, turned, strict=True)
+    ]
+    heads = [f"worst {column.title}"]
+    if len(seeds) == 1:
+        return heads, {name: (one,) for name, one in zip(seeds, worst, strict=True)}
+    places = [f"{rank.place:g} ({rank.low:g} to {rank.high:g})" for rank in ranking(turned)]
+    cells_of = zip(worst, places, strict=True)
+    return [*heads, f"place by {column.title}"], dict(zip(seeds, cells_of, strict=True))
+
+
+def learning(folder: Path, variants: list[str]) -> list[str]:
+    """A table of the learning curves of the first seed, where they were measured: at the end, best, at equal steps."""
+    paths = {variant: folder / variant / "0" / "curve.csv" for variant in variants}
+    curves = {variant: pd.read_csv(path) for variant, path in paths.items() if path.exists()}
+    if not curves:
+        return []
+    metric = next(name for name in next(iter(curves.values())).columns if name.startswith("fid_"))
+    steps = min(int(curve["generator_steps"].iloc[-1]) for curve in curves.values())
+    lines = [
+        "",
+        f"At {max(map(len, curves.values()))} moments of the training, by {metric.split('_')[-1]} samples a moment;",
+        "the least FID is chosen by looking, which favours it;",
+        f"{steps:,} generator steps are what the slowest takes in all, between "
+        "moments by interpolation of its logarithm, «–» before the first.",
+        "",
+        f"| | FID at the end | least FID | at thousand images | FID after {steps:,} generator steps |",
+        "|---|---|---|---|---|",
+    ]
+    for variant, curve in curves.items():
+        best = curve.loc[curve[metric].idxmin()]
+        there = np.exp(np.interp(steps, curve["generator_steps"], np.log(curve[metric]), left=np.nan))
+        equal = "–" if np.isnan(there) else f"{there:.1f}"
+        shown = (f"{curve[metric].iloc[-1]:.1f}", f"{best[metric]:.1f}", f"{best['images'] / 1000:.0f}", equal)
+        lines.append(f"| `{variant}` | {' | '.join(shown)} |")
+    return lines
+
+
+def judged(setting: Setting, seeds: dict[str, Seeds]) -> list[str]:
     """A line a claim: whether it holds, by the test of Mann and Whitney with Holm's correction over the claims."""
     columns = {column.metric: column for column in setting.columns}
     pairs, found = [], []
     for claim in setting.claims:
         column = next(column for metric, column in columns.items() if metric.startswith(claim.metric))
+        shared = sorted(set(seeds[claim.winner]) & set(seeds[claim.loser]))
         raw = [
-            np.array([value_of(cell, claim.metric) for cell in seeds[name]], float)
+            np.array([value_of(seeds[name][seed], column) for seed in shared], float)
             for name in (claim.winner, claim.loser)
         ]
         pairs.append(raw)
@@ -171,26 +237,30 @@ def judged(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> list[str
     return lines
 
 
-def seed_by_seed(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> list[str]:
+def seed_by_seed(setting: Setting, seeds: dict[str, Seeds]) -> list[str]:
     """A line a variant, with the values of its seeds in their order."""
     lines = []
     for variant, found in seeds.items() if setting.each else ():
         shown = (
-            f"{column.title} {', '.join(over_seeds([value_of(cell, column.metric)], column.digits) for cell in found)}"
+            f"{column.title} {', '.join(over_seeds([value_of(cell, column)], column) for cell in found.values())}"
             for column in setting.each
         )
         lines.append(f"- `{variant}`, seed by seed: {'; '.join(shown)}.")
     return lines
 
 
-def value_of(cell: dict[str, Any], metric: str) -> float | None:
-    """The value of the first metric whose name begins so."""
-    return next((value for name, value in cell.items() if name.startswith(f"{metric}_")), None)
+def value_of(cell: dict[str, Any], column: Column) -> float | None:
+    """The value of the first metric whose name begins as the column's; of an accuracy, maybe its error in per cent."""
+    found: float | None = next((value for name, value in cell.items() if name.startswith(f"{column.metric}_")), None)
+    return 100 * (1 - found) if found is not None and column.shown_as == "error" else found
 
 
-def cells(folder: Path) -> list[dict[str, Any]]:
-    """The metrics of a variant's seeds, in the order of the seeds."""
-    return [read(path / "metrics.json") for path in sorted(folder.iterdir(), key=lambda path: int(path.name))]
+def cells(folder: Path) -> Seeds:
+    """The metrics of a variant by seed, in the order of the seeds."""
+    return {
+        int(path.name): read(path / "metrics.json")
+        for path in sorted(folder.iterdir(), key=lambda path: int(path.name))
+    }
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -78,9 +78,10 @@ def test_a_table_says_which_claims_hold_and_counts_failures(tmp_path: Path, monk
         (tmp_path / "tried" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "tried" / path).write_text(json.dumps(values), encoding="utf-8")
     lines = table.section(setting).splitlines()
-    assert "| `good` | 3.0 ± 2.0 |" in lines
-    assert "| `bad` (1 of 5 diverged) | 11.5 ± 2.1 |" in lines
-    assert "| *real images* | 0.5 |" in lines
+    assert "| | FID ↓ | worst FID | place by FID |" in lines
+    assert "| `good` | 3.0 ± 2.0 | 5.0 | 1 (1 to 1) |" in lines
+    assert "| `bad` (1 of 5 diverged) | 11.5 ± 2.1 | diverged | 3 (3 to 3) |" in lines
+    assert "| *real images* | 0.5 | – | – |" in lines
     assert lines[-3:] == [
         "- Good beats bad (FID): **holds**, p = 0.024.",
         "- Bad beats good (FID): **the other way round**, p = 0.024.",
@@ -118,3 +119,42 @@ def test_large_pictures_are_kept_as_webp(tmp_path: Path) -> None:
     sheet = table.beside([cell / "flat.png", cell / "noise.webp"], "images")
     assert sheet.size == (2 * 256 + table.GAP, 256)
     assert table.beside([cell / "flat.png"], "translation").height < 256
+
+
+def test_a_table_counts_seeds_and_tells_errors_and_pairs_by_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = script("table")
+    monkeypatch.setattr(table, "RESULTS", tmp_path)
+    columns = (Column("hit", "hit", "", 1, "count"), Column("right", "error, %", "lower", 1, "error"))
+    claims = (Claim("Even beats odd", "right", "even", "odd"),)
+    setting = Setting("tried", "images", "T", "W.", columns, claims, by="right")
+    made = {"setting": "tried.yaml", "machine": "a machine", "torch": "2", "commit": "0123456789"}
+    files = {"circumstances.json": made}
+    for seed in range(4):
+        files[f"images/even/{seed}/metrics.json"] = {"hit_9": float(seed > 0), "right_9": 0.9 + seed / 100}
+    for seed in range(1, 4):
+        files[f"images/odd/{seed}/metrics.json"] = {"hit_9": 0.0, "right_9": 0.8 + seed / 100}
+    for path, values in files.items():
+        (tmp_path / "tried" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tried" / path).write_text(json.dumps(values), encoding="utf-8")
+    lines = table.section(setting).splitlines()
+    assert "| | hit | error, % ↓ |" in lines  # no places: the seeds are not the same
+    assert "| `even` | 3 of 4 | 8.5 ± 2.1 |" in lines
+    assert "| `odd` | 0 of 3 | 18.0 ± 2.5 |" in lines
+    assert lines[-1].startswith("- Even beats odd (error, %): **not decided**, difference -10.0 ± 0.0")
+
+
+def test_learning_curves_are_compared_at_the_end_at_their_best_and_at_equal_steps(tmp_path: Path) -> None:
+    learning = script("table").learning
+    head = "iteration,images,generator_steps,fid_judge_9"
+    for name, rows in {
+        "quick": ["1,1000,10,100", "2,2000,20,1", "3,3000,30,2"],
+        "slow": ["5,1500,5,7", "9,3000,15,5"],
+    }.items():
+        (tmp_path / name / "0").mkdir(parents=True)
+        (tmp_path / name / "0" / "curve.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    lines = learning(tmp_path, ["none", "quick", "slow"])
+    assert lines[-2:] == ["| `quick` | 2.0 | 1.0 | 2 | 10.0 |", "| `slow` | 5.0 | 5.0 | 3 | 5.0 |"]
+    assert lines[-4].endswith("FID after 15 generator steps |")
+    assert learning(tmp_path, ["none"]) == []

@@ -30,7 +30,7 @@ PARTS = ["paths", "peers", "translations", "scale", "overhead", "allocator", "me
 def bench(channels: str | None, **options: Any) -> None:
     """Measure speed, memory and overhead on this machine.
 
-    PARTS are all of them unless some are named: paths (eager, compiled, captured), peers (against checkouts),
+    Without PARTS all are measured: paths (eager, compiled, captured), peers (against checkouts),
     translations (the same, image → image), scale (data, resolution, batch, cells), overhead (of a cell beside its
     training), allocator, metrics (beyond the features); and page, which draws docs/performance.md from what was
     measured. Each measurement writes a JSON file to --out.

@@ -64,7 +64,7 @@ def shares_figure(results: Sequence[Record], theme: Theme) -> Figure:
 
 
 def scale_figure(results: Sequence[Record], theme: Theme) -> Figure:
-    """A panel for each axis: time or speed, and memory, relative to the smallest size."""
+    """A panel for each axis: time or speed with its range, and memory, relative to the smallest size."""
     axes: dict[str, list[Record]] = {}
     for result in results:
         axes.setdefault(result["what"], []).append(result)
@@ -78,6 +78,10 @@ def scale_figure(results: Sequence[Record], theme: Theme) -> Figure:
         ):
             values = [row[key] / rows[0][key] for row in rows]
             axis.plot(times, values, marker=marker(index), color=colour(theme, index), markersize=4, label=name)
+        if speed:
+            spreads, smallest = [row["images_per_second_spread"] for row in rows], rows[0][quantity]
+            low, high = ([spread[end] / smallest for spread in spreads] for end in ("min", "max"))
+            axis.vlines(times, low, high, color=colour(theme, 0), linewidth=1)
         axis.set_xscale("log", base=2)
         axis.set_yscale("log", base=2)
         for scale in (axis.xaxis, axis.yaxis):

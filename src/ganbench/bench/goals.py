@@ -135,8 +135,8 @@ def _peers_words(found: Found) -> str:
     least, most = min(shares), max(shares)
     return (
         f"{aim} Where a peer's step has convolutions, they are {least:.0%} to {most:.0%} of its time; ours runs the "
-        "same ones of the same library, and only the rest is ours to save: the column *A could be* below bounds what "
-        "is left. Multilayer perceptrons have no such bound."
+        "same ones of the same library, and only the rest is ours to save: the column *A could be* below estimates "
+        "what is left. Multilayer perceptrons have no such bound."
     )
 
 

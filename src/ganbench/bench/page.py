@@ -56,16 +56,20 @@ step. The **limit** is taken in the same run: every convolution and matrix produ
 of second order where there is a penalty, is timed alone at its shapes in the better of two layouts, and the best times
 are added up («of products»); the bytes that all other operators read and write, each by itself, at the best rate at
 which this machine copies memory, are added to that («of limit»). The compiler reads and writes fewer bytes, so it may
-come beyond 100 %. *A could be* is the ratio of column A if our step were its products alone, in the same dtype.""",
+come beyond 100 %. *A could be* is the ratio of column A if our step were its products alone, in the same dtype: an
+estimate, for a product timed alone may take longer than within a step, and then A is beyond it.""",
     "translations": """\
 pix2pix and CycleGAN of PyTorch-GAN in the columns of the section above, batches of one as in the scripts. Its U-Net
 halves an image eight times whatever its size, so it takes none below 256 pixels.""",
     "paths": """\
 Declared variants on our own noise in memory, eager and compiled (`fullgraph`, gradients included), and captured in
 CUDA graphs where there is a GPU. *Compile s* is the time until the first round is done, less a round, without any
-cache on disk; *break-even* is the round from which on it has paid.""",
+cache on disk; *break-even* is the round from which on it has paid. A ratio is the median over rounds of paired ratios,
+not the ratio of the medians beside it.""",
     "scale": """\
-Each row is a process of its own, one axis grown, the others at their smallest. The peak includes Python and torch.
+Each row is the middle of several processes with the range of their speeds; one axis grows, the others stay at their
+smallest, so that the rows at 1× of training are one setting: what tells them apart is the machine. The peak includes
+Python and torch.
 `dvc repro` and `ganbench repro` with nothing to do are timed in a copy of this project whose cells are fabricated and
 committed; the second makes DVC quick (`scaling/quick_dvc.py`).""",
     "overhead": """\
@@ -74,7 +78,8 @@ is there already. *Imports* are what `python -X importtime` counts in a run of i
 `dvc repro`; *started warm* it is a copy of a process that has the imports done, as under `ganbench repro`.""",
     "allocator": f"""\
 glibc gives large blocks back to the system and faults them in again at every step. `{KEEP}`
-keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and without.""",
+keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and without; a ratio is the median of theirs,
+not the ratio of the medians beside it.""",
     "metrics": """\
 Each metric beyond the extraction of features, in a process of its own; features are drawn, with the falling spectrum of
 a network's. The peak has both sides' features and torch in it. W2 is exact, of 1,000 images, and KID the mean over
@@ -120,8 +125,9 @@ def _opening(found: dict[str, dict[str, Any]]) -> str:
 # Performance
 
 Everything on this page is drawn by code from the JSON files in `benchmarks/results/`, which hold every number with the
-machine, versions and commit it was taken with. One command measures all of it anew and draws this page. What stands
-here took {minutes:.0f} minutes; nothing else should run meanwhile:
+machine, versions and commit it was taken with. One command measures all of it anew and draws this page; nothing else
+should run meanwhile. The parts below were measured one by one, at the commits named under each, in {minutes:.0f}
+minutes together; a part's load is the average of the minute before it:
 
 ```sh
 git clone https://github.com/eriklindernoren/PyTorch-GAN ../PyTorch-GAN && git -C ../PyTorch-GAN checkout 36d3c77

@@ -129,6 +129,14 @@ def profile(shares: Mapping[str, float]) -> str:
     return ", ".join(named)
 
 
+def _speed_of(result: Record) -> str:
+    """Images a second and their range over processes; nothing where none were counted."""
+    if "images_per_second" not in result:
+        return ""
+    found = result["images_per_second_spread"]
+    return f"{number(result['images_per_second'])} images/s ({number(found['min'])}–{number(found['max'])})"
+
+
 def scale_table(results: Sequence[Record]) -> str:
     """A row for each axis and size."""
     rows = [
@@ -136,7 +144,7 @@ def scale_table(results: Sequence[Record]) -> str:
             result["what"],
             f"{result['times']}×",
             f"{result['value']:,}",
-            f"{number(result['images_per_second'])} images/s" if "images_per_second" in result else "",
+            _speed_of(result),
             f"{result['seconds']:.2f} s"
             if "seconds" in result and result["what"].startswith(("dvc", "ganbench", "prepare"))
             else "",
