@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from page import RESULTS_PAGE, ROOT, put, spare
 from PIL import Image
-from tables import RUNS, SETTINGS, Column, Run, Setting
+from tables import EXPERIMENTS, RUNS, SETTINGS, Column, Run, Setting
 
 from ganbench.params import load
 from ganbench.statistics.comparison import holm, paired, rank_sum
@@ -39,6 +39,7 @@ def main() -> None:
     """Write the tables."""
     for run in RUNS:
         put(run.page, run.mark, of_default_run(run))
+    put(RESULTS_PAGE, "exploration", of_exploration(ROOT / "results" / "exploration"))
     put(RESULTS_PAGE, "fits", of_fits(read(ROOT / "results" / "theory.json")["fitting"]))
     done = [setting for setting in SETTINGS if (RESULTS / setting.name).is_dir()]
     for mark in dict.fromkeys(setting.mark for setting in done):
@@ -53,6 +54,18 @@ def of_default_run(run: Run) -> str:
         path = DEFAULT / run.track / variant / f"{params.seeds[0]}.json"
         lines.append(row(f"`{variant}`", {0: read(path)}, run.columns))
     lines += [row(label, {0: read(DEFAULT / run.track / f"{name}.json")}, run.columns) for name, label in run.beside]
+    return "\n".join(lines)
+
+
+def of_exploration(folder: Path) -> str:
+    """A row for each of the experiments of Radford et al. 2016, with what stands beside its score."""
+    params = load(ROOT / "params.yaml")
+    found = {name: read(folder / name / f"{params.seeds[0]}.json") for name in params.images.explore.variants}
+    lines = ["| | experiment | score | beside it |", "|---|---|---|---|"]
+    for name, scores in found.items():
+        for what, key, beside in EXPERIMENTS:
+            others = ", ".join(f"{label} {scores[other]:.3f}" for label, other in beside)
+            lines.append(f"| `{name}` | {what} | {scores[key]:.3f} | {others or '–'} |")
     return "\n".join(lines)
 
 
@@ -108,12 +121,12 @@ def section(setting: Setting) -> str:
     if setting.claims or setting.each:
         lines += ["", *judged(setting, seeds), *seed_by_seed(setting, seeds)]
     if setting.shown:
-        words, pictures = setting.shown
         path = RESULTS_PAGE.with_name(f"results-{setting.name}.png")
-        grids = [kept(folder / setting.track / variant / str(seed), "grid") for variant, seed in pictures]
+        shown = [folder / setting.track / variant / str(seed) for variant, seed in setting.shown.cells]
+        grids = [kept(cell, setting.shown.picture) for cell in shown]
         beside(grids, setting.track).save(path)
         path = spare(path)
-        lines += ["", f"![{setting.title}]({path.name})", "", fill(words, 120)]
+        lines += ["", f"![{setting.title}]({path.name})", "", fill(setting.shown.words, 120)]
     return "\n".join(lines)
 
 

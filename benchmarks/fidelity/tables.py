@@ -45,6 +45,21 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A picture below a table.
+
+    Attributes:
+        words: what it shows.
+        cells: the variants and seeds whose pictures stand beside each other.
+        picture: of each.
+    """
+
+    words: str
+    cells: tuple[tuple[str, int], ...]
+    picture: str = "grid"
+
+
+@dataclass(frozen=True)
 class Setting:
     """A table: the setting's file, its words, its columns and what is claimed of it."""
 
@@ -60,8 +75,7 @@ class Setting:
     """Rows of the papers: whose, and a cell a column."""
     each: tuple[Column, ...] = ()
     """Said seed by seed as well."""
-    shown: tuple[str, tuple[tuple[str, int], ...]] | None = None
-    """A picture: what it shows, and the variants and seeds whose grids stand beside each other."""
+    shown: Shown | None = None
     by: str = ""
     """The metric of whose column the worst seed and the place are said; by default the first."""
     mark: str = "seeds"
@@ -156,7 +170,7 @@ SETTINGS = (
             ("real images (Radford et al. 2016)", *"––––––", "3.39"),
         ),
         mark="published",
-        shown=(
+        shown=Shown(
             "`projection`, a multilayer perceptron, has the least FID and rough edges, which the judge's features do "
             "not mind; beside it the convolutions of `dcgan` and `lsgan`.",
             (("projection", 0), ("dcgan", 0), ("lsgan", 0)),
@@ -180,7 +194,7 @@ SETTINGS = (
             ("R3GAN (Huang et al. 2024), Inception", "1.96"),
         ),
         mark="published",
-        shown=(
+        shown=Shown(
             "`sngan`, `r3gan` and `dcgan` after one pass: textures and colours, no objects; many samples are alike, as "
             "recall says, too.",
             (("sngan", 0), ("r3gan", 0), ("dcgan", 0)),
@@ -199,6 +213,12 @@ SETTINGS = (
             Claim("GAN-CLS separates matched from mismatched text better", "matching_auc", "gan_cls", "text_cgan"),
             Claim("GAN-CLS draws the digit that the text asks for more often", "attribute_accuracy_digit", "gan_cls",
                   "text_cgan"),
+        ),
+        shown=Shown(
+            "Seed 0: left GAN-CLS, right the plain conditional game, of the same noise in a column. The first follows "
+            "the digit, hardly lean and thickness, and draws nearly one image a caption; the second hardly listens.",
+            (("gan_cls", 0), ("text_cgan", 0)),
+            "captions",
         ),
     ),
     Setting(
@@ -243,7 +263,7 @@ SETTINGS = (
         (*ABLATION, Claim("The adversarial loss alone is better than the distance alone", "accuracy_judge_ab",
                           "pix2pix_cgan", "pix2pix_l1")),
         ANSWERS,
-        shown=(
+        shown=Shown(
             "Seed 0: both losses, the distance alone, the adversarial loss alone; columns: input, output, an answer. "
             "The distance finds the hue and no stripes, the adversarial loss the stripes and not yet the hue.",
             (("pix2pix", 0), ("pix2pix_l1", 0), ("pix2pix_cgan", 0)),
@@ -271,7 +291,7 @@ SETTINGS = (
         ),
         ANSWERS,
         each=(Column("accuracy_judge_ab", "judge's accuracy", "higher", 2), CYCLE),
-        shown=(
+        shown=Shown(
             "Left a seed that found T, right one that makes squares of circles and exchanges their colours; columns: "
             "input, output, right answer, there and back, first from A, then from B. Both come back.",
             (("cyclegan_unet", 0), ("cyclegan_unet", 2)),
@@ -338,3 +358,16 @@ RUNS = (
     Run(RESULTS_PAGE, "text", "images", ("gan_cls", "text_cgan"), TOLD, (("real", "*real*"),)),
     Run(RESULTS_PAGE, "translation", "translation", None, (*WAY, CYCLE), ANSWERS),
 )
+
+EXPERIMENTS = (
+    ("walks: the largest of nine steps", "walk_largest_step", ()),
+    ("arithmetic on the mean of three latents", "arithmetic_mean_of_three",
+     (("one latent", "arithmetic_single"), ("a random direction", "arithmetic_random_direction"),
+      ("pixels", "arithmetic_pixels"), ("any sample", "arithmetic_chance"))),
+    ("boxes kept without the maps that draw them", "feature_dropout_kept",
+     (("without random maps", "feature_dropout_kept_random"), ("p", "feature_dropout_p"))),
+    ("linear SVM on the discriminator's maps", "representation_discriminator",
+     (("untrained", "representation_untrained"), ("pixels", "representation_pixels"),
+      ("the judge", "representation_judge"))),
+)  # fmt: skip
+"""Of docs/exploration.md: what, its score, and scores that stand beside it."""
