@@ -42,6 +42,10 @@ def test_constraints_that_look_at_single_samples_say_so() -> None:
     assert looking == {"gradient_penalty", "r1", "r2"}
 
 
+def test_constraints_that_bound_every_layer_say_so() -> None:
+    assert {name for name, entry in CONSTRAINTS.entries().items() if entry.per_layer} == {"spectral_norm"}
+
+
 def test_a_wasserstein_critic_needs_a_constraint() -> None:
     assert "needs a constraint" in Wasserstein().objection(())
     assert Wasserstein().objection(("spectral_norm",)) is None
