@@ -61,10 +61,22 @@ EVERY_TRICK = [
     (network, "non_saturating", (), name) for name in TRICKS.entries() for network in NETWORKS.entries()
 ]  # fmt: skip
 
+CROSSED = [
+    ("dcgan", "relativistic", ("r1", "r2"), None),
+    ("resnet", "wasserstein", ("gradient_penalty", "spectral_norm"), None),
+    ("dcgan", "relativistic", ("r1", "r2"), "packing"),
+    ("dcgan", "wasserstein", ("weight_clip",), "minibatch_discrimination"),
+    ("dcgan", "non_saturating", ("r1",), "minibatch_std"),
+    ("blocks", "least_squares", ("gradient_penalty",), "label_smoothing"),
+    ("dcgan", "hinge", ("spectral_norm",), "feature_matching"),
+    ("blocks", "hinge", ("spectral_norm",), "packing"),
+    ("resnet", "hinge", ("spectral_norm",), "minibatch_std"),
+]
+
 
 @pytest.mark.parametrize(
     ("network", "objective", "constraint", "trick"),
-    [*((*case, None) for case in (*EVERY_LOSS, *EVERY_NETWORK)), *EVERY_TRICK],
+    [*((*case, None) for case in (*EVERY_LOSS, *EVERY_NETWORK)), *EVERY_TRICK, *CROSSED],
 )
 def test_every_composition_of_axes_gives_finite_losses(
     network: str, objective: str, constraint: tuple[str, ...], trick: str | None
@@ -93,6 +105,19 @@ def test_the_first_term_is_the_sum_of_loss_and_penalty() -> None:
     assert [*losses] == ["discriminator_total", "discriminator", "gradient_penalty"]
     total = losses["discriminator"] + losses["gradient_penalty"]
     assert losses["discriminator_total"].item() == pytest.approx(total.item(), rel=1e-6)
+
+
+def test_r1_and_r2_of_a_convolutional_discriminator_are_the_squared_slopes_at_real_and_generated_images() -> None:
+    torch.manual_seed(0)
+    game = generation(recipe(declare("dcgan", "relativistic", ("r1", "r2")), SHAPE, "x"), SHAPE)
+    shown, noise = batch(), game.noise(8, torch.device("cpu"))
+    game.players.eval()
+    losses = game.round[0].loss(shown, noise)
+    for term, images in (("r1", shown.images), ("r2", game.players["generator"](noise["latent"]).detach())):
+        places = images.clone().requires_grad_()
+        (slopes,) = torch.autograd.grad(game.players["discriminator"](places).sum(), places)
+        torch.testing.assert_close(losses[term], 10 / 2 * slopes.square().flatten(1).sum(1).mean())
+    torch.testing.assert_close(losses["discriminator_total"], losses["discriminator"] + losses["r1"] + losses["r2"])
 
 
 def test_saturating_and_non_saturating_generators_learn_differently() -> None:
