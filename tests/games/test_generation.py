@@ -13,8 +13,10 @@ from ganbench.games.generation import generation
 from ganbench.games.optimizer import OPTIMIZERS
 from ganbench.games.recipe import recipe
 from ganbench.games.trick import TRICKS
+from ganbench.networks.dcgan import DCGAN
 from ganbench.networks.network import NETWORKS, ImageShape
 from ganbench.objectives.constraint import CONSTRAINTS
+from ganbench.objectives.constraints.spectral_norm import SpectralNorm
 from ganbench.objectives.objective import OBJECTIVES
 from ganbench.params import Choice, Variant
 
@@ -22,10 +24,14 @@ SHAPE = ImageShape(1, 16)
 
 
 def declare(
-    network: str = "mlp", objective: str = "minimax", constraint: tuple[str, ...] = (), **others: object
+    network: str = "mlp",
+    objective: str = "minimax",
+    constraint: tuple[str, ...] = (),
+    norm: dict[str, str] | None = None,
+    **others: object,
 ) -> Variant:
     return Variant(
-        network=Choice(name=network, options={"capacity" if network == "blocks" else "width": 8}),
+        network=Choice(name=network, options={"capacity" if network == "blocks" else "width": 8, **(norm or {})}),
         objective=Choice(name=objective),
         constraint=tuple(Choice(name=name) for name in constraint),
         **others,
@@ -55,10 +61,22 @@ EVERY_TRICK = [
     (network, "non_saturating", (), name) for name in TRICKS.entries() for network in NETWORKS.entries()
 ]  # fmt: skip
 
+CROSSED = [
+    ("dcgan", "relativistic", ("r1", "r2"), None),
+    ("resnet", "wasserstein", ("gradient_penalty", "spectral_norm"), None),
+    ("dcgan", "relativistic", ("r1", "r2"), "packing"),
+    ("dcgan", "wasserstein", ("weight_clip",), "minibatch_discrimination"),
+    ("dcgan", "non_saturating", ("r1",), "minibatch_std"),
+    ("blocks", "least_squares", ("gradient_penalty",), "label_smoothing"),
+    ("dcgan", "hinge", ("spectral_norm",), "feature_matching"),
+    ("blocks", "hinge", ("spectral_norm",), "packing"),
+    ("resnet", "hinge", ("spectral_norm",), "minibatch_std"),
+]
+
 
 @pytest.mark.parametrize(
     ("network", "objective", "constraint", "trick"),
-    [*((*case, None) for case in (*EVERY_LOSS, *EVERY_NETWORK)), *EVERY_TRICK],
+    [*((*case, None) for case in (*EVERY_LOSS, *EVERY_NETWORK)), *EVERY_TRICK, *CROSSED],
 )
 def test_every_composition_of_axes_gives_finite_losses(
     network: str, objective: str, constraint: tuple[str, ...], trick: str | None
@@ -87,6 +105,19 @@ def test_the_first_term_is_the_sum_of_loss_and_penalty() -> None:
     assert [*losses] == ["discriminator_total", "discriminator", "gradient_penalty"]
     total = losses["discriminator"] + losses["gradient_penalty"]
     assert losses["discriminator_total"].item() == pytest.approx(total.item(), rel=1e-6)
+
+
+def test_r1_and_r2_of_a_convolutional_discriminator_are_the_squared_slopes_at_real_and_generated_images() -> None:
+    torch.manual_seed(0)
+    game = generation(recipe(declare("dcgan", "relativistic", ("r1", "r2")), SHAPE, "x"), SHAPE)
+    shown, noise = batch(), game.noise(8, torch.device("cpu"))
+    game.players.eval()
+    losses = game.round[0].loss(shown, noise)
+    for term, images in (("r1", shown.images), ("r2", game.players["generator"](noise["latent"]).detach())):
+        places = images.clone().requires_grad_()
+        (slopes,) = torch.autograd.grad(game.players["discriminator"](places).sum(), places)
+        torch.testing.assert_close(losses[term], 10 / 2 * slopes.square().flatten(1).sum(1).mean())
+    torch.testing.assert_close(losses["discriminator_total"], losses["discriminator"] + losses["r1"] + losses["r2"])
 
 
 def test_saturating_and_non_saturating_generators_learn_differently() -> None:
@@ -146,6 +177,41 @@ def test_spectral_norm_is_built_into_the_discriminator() -> None:
     )
     assert {*plain.state_dict()} != {*normed.state_dict()}
     assert torch.linalg.matrix_norm(normed.head.weight, 2).item() == pytest.approx(1, abs=1e-3)
+
+
+def norms(discriminator: torch.nn.Module) -> int:
+    return sum(isinstance(part, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d) for part in discriminator.modules())
+
+
+@pytest.mark.parametrize("network", ["dcgan", "blocks"])
+def test_nothing_rescales_a_layer_that_spectral_norm_bounds(network: str) -> None:
+    plain, normed = (recipe(declare(network, "hinge", only), SHAPE, "x") for only in ((), ("spectral_norm",)))
+    assert norms(plain.discriminator(SHAPE)) > norms(normed.discriminator(SHAPE)) == 0
+    with pytest.raises(BenchError) as refused:
+        recipe(declare(network, "hinge", ("spectral_norm",), {"discriminator_norm": "batch"}), SHAPE, "x")
+    assert refused.value.message == (
+        f"params.yaml: x.network: {network}: discriminator_norm: 'batch' undoes spectral_norm: it rescales what each "
+        "layer gives; allowed: auto, none"
+    )
+
+
+def steepening(discriminator: torch.nn.Module) -> float:
+    """How much steeper the score is between images of a batch when they move to a hundredth of their distances."""
+    apart = torch.randn(8, 1, 16, 16)
+    slopes = []
+    for spread in (1, 0.01):
+        images = spread * apart
+        rise = torch.pdist(discriminator.train()(images)[:, None])
+        slopes.append((rise / torch.pdist(images.flatten(1))).max().item())
+    return slopes[1] / slopes[0]
+
+
+def test_a_spectrally_normalised_critic_grows_no_steeper_where_a_batch_collapses() -> None:
+    torch.manual_seed(0)
+    made = recipe(declare("dcgan", "hinge", ("spectral_norm",)), SHAPE, "x").discriminator(SHAPE)
+    normalising = SpectralNorm().apply(DCGAN(width=8).discriminator(SHAPE, per_sample=False))
+    assert steepening(made) < 2
+    assert steepening(normalising) > 10, "with batch norm it would"
 
 
 def test_two_constraints_that_exclude_each_other_are_refused_in_either_order() -> None:

@@ -24,6 +24,12 @@ VARIANTS = {
     "normalised": {"network": SMALL, "objective": "hinge", "constraint": {"spectral_norm": {}}},
     "r3gan": {"network": SMALL, "objective": "relativistic", "constraint": {"r1": 0.1, "r2": 0.1}},
     "packed": {"network": SMALL, "objective": "non_saturating", "tricks": {"packing": 2}},
+    "minibatch discrimination": {
+        "network": SMALL,
+        "objective": "non_saturating",
+        "tricks": {"minibatch_discrimination": {"kernels": 4, "dimensions": 2}},
+    },
+    "minibatch std": {"network": SMALL, "objective": "non_saturating", "tricks": {"minibatch_std": 4}},
     "dropout": {"network": {"mlp": {"width": 8, "latent": 3, "dropout": 0.5}}, "objective": "least_squares"},
     "maxout": {"network": {"maxout": {"width": 6, "depth": 2}}, "objective": "non_saturating"},
 }

@@ -115,6 +115,21 @@ def test_minibatch_discrimination_is_refused_under_a_penalty_on_single_samples(c
         cook({"minibatch_discrimination": None}, objective="non_saturating", constraint=(constraint,))
 
 
+def test_minibatch_discrimination_is_refused_where_every_layer_is_bounded() -> None:
+    with pytest.raises(BenchError, match=r"x.tricks.minibatch_discrimination: spectral_norm bounds every layer"):
+        cook({"minibatch_discrimination": None}, objective="hinge", constraint=("spectral_norm",))
+
+
+def test_clipping_reaches_the_tensor_of_minibatch_discrimination() -> None:
+    cooked = cook({"minibatch_discrimination": None}, objective="wasserstein", constraint=("weight_clip",))
+    game = play(cooked)
+    tensor = game.players["discriminator"].mix[0].tensor
+    assert tensor.abs().max() > 0.01
+    game.round[0].after()
+    assert tensor.abs().max() <= 0.01
+    assert tensor.any()
+
+
 def test_minibatch_std_stands_beside_a_penalty_as_published() -> None:
     cooked = cook({"minibatch_std": 4}, objective="wasserstein", constraint=("gradient_penalty",))
     assert play(cooked).round[0].loss(batch(), {"latent": torch.randn(8, 100)})["gradient_penalty"].isfinite()

@@ -42,6 +42,10 @@ def test_constraints_that_look_at_single_samples_say_so() -> None:
     assert looking == {"gradient_penalty", "r1", "r2"}
 
 
+def test_constraints_that_bound_every_layer_say_so() -> None:
+    assert {name for name, entry in CONSTRAINTS.entries().items() if entry.per_layer} == {"spectral_norm"}
+
+
 def test_a_wasserstein_critic_needs_a_constraint() -> None:
     assert "needs a constraint" in Wasserstein().objection(())
     assert Wasserstein().objection(("spectral_norm",)) is None
@@ -51,3 +55,13 @@ def test_a_wasserstein_critic_needs_a_constraint() -> None:
 def test_labels_must_differ() -> None:
     assert LeastSquares(1.0, -1.0, 0.0).objection(()) is None
     assert "the same" in LeastSquares(1.0, 1.0).objection(())
+
+
+@pytest.mark.parametrize(("real", "fake", "target"), [(1.0, 0.0, 0.0), (1.0, 0.0, -0.5), (-1.0, 1.0, 1.0)])
+def test_a_target_on_the_wrong_side_is_refused(real: float, fake: float, target: float) -> None:
+    side = "above" if real > fake else "below"
+    reason = LeastSquares(real, fake, target).objection(())
+    assert reason.startswith(f"target: {target}: ")
+    assert reason.endswith(f"allowed: {side} fake_label, {fake:g}")
+    assert LeastSquares(real, fake).objection(()) is None
+    assert LeastSquares(real, fake, (real + fake) / 2).objection(()) is None

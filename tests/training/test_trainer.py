@@ -65,6 +65,23 @@ def test_rates_fall_linearly_from_where_it_is_declared(name: str) -> None:
     assert steps_of_d(entry(lr=0.5, decay_from=0.5), None) == constant, "nobody said how long the training is"
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS.entries())
+def test_on_two_time_scales_the_discriminators_steps_alone_are_other(name: str) -> None:
+    entry = OPTIMIZERS.entries()[name]
+    steps = []
+    for options in ({}, {"discriminator_lr": 0.25}):
+        torch.manual_seed(0)
+        game = toy_game([], discriminator={"repeats": 2}, generator={"counts": False}, discriminator_b={})
+        trainer = Trainer(game, entry(lr=0.5, **options), image_stream(), BATCH, "fp32", CPU)
+        before = {name: player.weight.item() for name, player in trainer.players.items()}
+        trainer.play_round()
+        steps.append({name: before[name] - player.weight.item() for name, player in trainer.players.items()})
+    one, two = steps
+    assert two["generator"] == one["generator"] != 0
+    for player in ("discriminator", "discriminator_b"):
+        assert two[player] == pytest.approx(one[player] / 2, rel=1e-4)
+
+
 def test_a_graph_can_not_follow_a_falling_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganbench.training.trainer.pick_path", lambda name, device: name)  # as on a GPU
     with pytest.raises(BenchError, match=r"^params.yaml: engine.path: 'captured': .*decay_from"):

@@ -12,7 +12,8 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 SIDE = 32
-"""Images are compared as centre crops of so many pixels: 32 · 32 · 3 = 3072 inputs, as published."""
+"""Images are compared at so many pixels a side, in colour 32 · 32 · 3 = 3072 inputs. The published ones are downsampled
+centre crops; so are these, for what `prepare` keeps of an image is its central square."""
 CODE = 128
 STEPS = 2000
 BATCH = 128
@@ -43,9 +44,9 @@ def codes(images: NDArray[np.uint8], rows: NDArray[np.int64], seed: int = 0, ste
         nn.init.zeros_(layer.bias)
     optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=1e-3, fused=True)
     batch = min(BATCH, len(rows))
-    mean = _crops(images[rows[:CHUNK]]).mean(0)
+    mean = _inputs(images[rows[:CHUNK]]).mean(0)
     for _ in tqdm(range(steps), desc="near-duplicates", unit="step", disable=None, file=sys.stderr):
-        clean = _crops(images[rows[torch.randint(len(rows), (batch,), generator=random).numpy()]]) - mean
+        clean = _inputs(images[rows[torch.randint(len(rows), (batch,), generator=random).numpy()]]) - mean
         code = F.relu(encoder(clean + NOISE * torch.randn(clean.shape, generator=random)))
         kept = torch.rand(code.shape, generator=random) >= DROPOUT
         loss = F.mse_loss(decoder(code * kept / (1 - DROPOUT)), clean, reduction="sum") / batch
@@ -54,7 +55,7 @@ def codes(images: NDArray[np.uint8], rows: NDArray[np.int64], seed: int = 0, ste
         optimizer.step()
     with torch.inference_mode():
         bits = [
-            (encoder(_crops(images[rows[start : start + CHUNK]]) - mean) > 0).numpy()
+            (encoder(_inputs(images[rows[start : start + CHUNK]]) - mean) > 0).numpy()
             for start in range(0, len(rows), CHUNK)
         ]
     return np.packbits(np.concatenate(bits), axis=1)
@@ -68,7 +69,7 @@ def repeats(found: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return again
 
 
-def _crops(images: NDArray[np.uint8]) -> Tensor:
+def _inputs(images: NDArray[np.uint8]) -> Tensor:
     """Images (N, H, W, C) at 32 × 32 pixels, brightness and contrast levelled: (N, 32 · 32 · C)."""
     pixels = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 255
     if pixels.shape[2:] != (SIDE, SIDE):

@@ -128,10 +128,16 @@ def recipe(variant: Variant, shape: Shape, where: str) -> Recipe:
             raise BenchError(f"{FILE}: {where}.tricks.{name}: {reason}")
         objective = trick.apply(objective)
     per_sample = any(constraint.per_sample for constraint in constraints.values())
-    if reason := network.objection(shape, per_sample) or network.constraint_objection(constraints):
+    per_layer = [name for name, constraint in constraints.items() if constraint.per_layer]
+    reasons = [
+        network.objection(shape, per_sample),
+        network.constraint_objection(constraints),
+        *(network.per_layer_objection(name) for name in per_layer),
+    ]
+    if reason := next(filter(None, reasons), None):
         raise BenchError(f"{FILE}: {where}.network: {variant.network.name}: {reason}")
     return Recipe(
-        network,
+        network.bare() if per_layer else network,
         objective,
         constraints,
         tuple(tricks.values()),

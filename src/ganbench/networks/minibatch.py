@@ -43,7 +43,7 @@ class MinibatchStd(nn.Module):
     """Features (N, F) → (N, F + 1): how much the samples of a group differ.
 
     The standard deviation of each feature over the group, averaged over features (Karras et al. 2018, section 3).
-    Groups are neighbours in the batch.
+    Groups are neighbours in the batch. Before a linear head it adds the same to each score of a group.
 
     Args:
         group: samples in a group; where it does not divide the batch, the batch is one group.

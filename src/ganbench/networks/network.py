@@ -160,6 +160,23 @@ class Network(ABC):
         options = cast("Any", self)
         return cast("Self", dataclasses.replace(options, latent=options.latent + by))
 
+    def bare(self) -> Self:
+        """The same architecture, whose discriminator's `auto` normalisation is none."""
+        options = cast("Any", self)
+        return cast("Self", dataclasses.replace(options, discriminator_norm="none")) if self._norm == "auto" else self
+
+    def per_layer_objection(self, constraint: str) -> str | None:
+        """Why a constraint (its name) that bounds every layer makes no sense on this discriminator, or None."""
+        if self._norm != "batch":
+            return None
+        return (
+            f"discriminator_norm: 'batch' undoes {constraint}: it rescales what each layer gives; allowed: auto, none"
+        )
+
+    @property
+    def _norm(self) -> Norm:
+        return getattr(self, "discriminator_norm", "none")
+
     def constraint_objection(self, constraints: Collection[str]) -> str | None:  # noqa: ARG002
         """Why these constraints (their names) make no sense on this network's discriminator, or None."""
         return None

@@ -18,6 +18,9 @@ class Constraint:
     per_sample: ClassVar[bool] = False
     """It looks at single samples, so the discriminator may not mix a batch."""
 
+    per_layer: ClassVar[bool] = False
+    """It bounds every layer, so nothing may rescale what a layer gives."""
+
     @property
     def excludes(self) -> Mapping[str, str]:
         """Constraints that make no sense beside this one, each with the reason."""

@@ -193,6 +193,10 @@ def test_penalties_are_terms_of_the_discriminators_loss(game: str, constraint: d
         ({"objective": "wasserstein"}, "x.objective: wasserstein: its critic needs a constraint"),
         ({"discriminator": {"patch": {"receptive": 71}}}, "x.discriminator.patch.receptive"),
         ({"discriminator": {"patch": 142}}, "x.discriminator: patch: receptive: 142"),
+        (
+            {"discriminator": {"patch": {"receptive": 16, "norm": "batch"}}, "constraint": {"spectral_norm": 1}},
+            "x.discriminator: patch: norm: 'batch' undoes spectral_norm",
+        ),
         ({"network": "unett"}, "did you mean 'unet'?"),
         ({"game": "cycles"}, "did you mean 'cycle'?"),
         ({"game": {"paired": {"adversarial": 0}}, "constraint": {"r1": 1}}, "the game has no discriminator"),

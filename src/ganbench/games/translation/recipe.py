@@ -82,8 +82,12 @@ def recipe(variant: TranslationVariant, resolution: int, where: str) -> Translat
     if reason := network.objection(resolution):
         raise BenchError(f"{FILE}: {where}.network: {variant.network.name}: {reason}")
     per_sample = any(constraint.per_sample for constraint in constraints.values())
-    reason = patches.objection(resolution, per_sample) or patches.constraint_objection(constraints)
-    if reason and game.adversarial_play:
+    reasons = [
+        patches.objection(resolution, per_sample),
+        patches.constraint_objection(constraints),
+        *(patches.per_layer_objection(name) for name, constraint in constraints.items() if constraint.per_layer),
+    ]
+    if game.adversarial_play and (reason := next(filter(None, reasons), None)):
         raise BenchError(f"{FILE}: {where}.discriminator: {variant.discriminator.name}: {reason}")
     optimizer = OPTIMIZERS.build(variant.optimizer, f"{where}.optimizer", inline=True)
     return TranslationRecipe(game, network, patches, objective, constraints, tuple(tricks.values()), optimizer)

@@ -29,6 +29,9 @@ class MinibatchDiscrimination(Trick):
         single = [name for name, constraint in constraints.items() if constraint.per_sample]
         if single:
             return f"it mixes the samples of a batch, but {single[0]} penalises the gradient of single samples"
+        bounding = [name for name, constraint in constraints.items() if constraint.per_layer]
+        if bounding:
+            return f"{bounding[0]} bounds every layer, but the sum over a batch behind its tensor T has no such bound"
         return None
 
     def batch_objection(self, size: int) -> str | None:  # noqa: D102

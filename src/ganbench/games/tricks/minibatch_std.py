@@ -19,6 +19,10 @@ class MinibatchStd(Trick):
 
     Unlike the other tricks that mix a batch it may stand beside a penalty on the gradient of single samples: it was
     published so (with the gradient penalty, later with r1), one number a group being little to mix.
+
+    It departs from the paper in its place: there a convolution, a rectifier and a linear layer follow it, here, without
+    a condition, the linear head alone. So a group's number times one weight is added to every score of the group: that
+    rewards or punishes a group for its spread, but the spread can't count more for some of its samples than for others.
     """
 
     group: Annotated[int, Gt(1)] = 4

@@ -69,6 +69,10 @@ class Patches(ABC):
         """Why these constraints (their names) make no sense here, or None."""
         return None
 
+    def per_layer_objection(self, constraint: str) -> str | None:  # noqa: ARG002
+        """Why a constraint (its name) that bounds every layer makes no sense here, or None."""
+        return None
+
 
 PATCHES: Registry[Patches] = Registry("patches", "ganbench.networks.translation.discriminators")
 

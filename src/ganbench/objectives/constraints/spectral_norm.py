@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from annotated_types import Gt
@@ -27,9 +27,14 @@ class SpectralNorm(Constraint):
     σ(W), the largest singular value, is followed by power iteration: `iterations` steps after every step of the
     discriminator. A forward pass reads their result and changes nothing, so any number of passes, in training or
     evaluation, in a compiled function or under `torch.func`, sees the same weights.
+
+    Batch norm behind a layer would divide by a deviation, however small, and undo the bound: a network's `auto` leaves
+    it out, as the paper's discriminators do (table 3).
     """
 
     iterations: Annotated[int, Gt(0)] = 1
+
+    per_layer: ClassVar[bool] = True
 
     def apply(self, discriminator: nn.Module) -> nn.Module:
         """Normalise every linear, convolutional and embedding layer, in place."""

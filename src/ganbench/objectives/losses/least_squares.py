@@ -35,13 +35,24 @@ class LeastSquares(Objective):
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """½ E[(D(G(z)) − c)²]."""
-        target = self.real_label if self.target is None else self.target
-        return (fake - target).square().mean() / 2
+        return (fake - self._wanted).square().mean() / 2
 
     def optimal(self, p: Tensor, q: Tensor) -> Tensor:
         """(b p + a q)/(p + q) (equation 5)."""
         return (self.real_label * p + self.fake_label * q) / (p + q)
 
     def objection(self, constraints: Collection[str]) -> str | None:  # noqa: ARG002
-        """Equal labels teach nothing."""
-        return "real_label and fake_label are the same" if self.real_label == self.fake_label else None
+        """Equal labels teach nothing; a target that is not on the real label's side leads away from real samples."""
+        if self.real_label == self.fake_label:
+            return "real_label and fake_label are the same"
+        if (self._wanted - self.fake_label) * (self.real_label - self.fake_label) > 0:
+            return None
+        side = "above" if self.real_label > self.fake_label else "below"
+        return (
+            f"target: {self.target}: the generator would not want to leave the label of generated samples for that of "
+            f"real ones; allowed: {side} fake_label, {self.fake_label:g}"
+        )
+
+    @property
+    def _wanted(self) -> float:
+        return self.real_label if self.target is None else self.target

@@ -28,7 +28,8 @@ class Patch(Patches):
     70 is C64-C128-C256-C512, 16 is C64-C128, 1 the same with kernels of one pixel, 286 C64-C128-C256-C512-C512-C512;
     a convolution to the scores follows each. `whole` halves the image down to 4 × 4 and gives it one score, as
     DiscoGAN's does. Where the patch is larger than the image, the image is padded; padding is 1 a side and a layer.
-    No norm next to the image. The published norm is that of batches of one, `instance`.
+    No norm next to the image. The published norm is that of batches of one, `instance`. It may stand beside
+    `spectral_norm`, as in SPADE's discriminators (Park et al. 2019, appendix A), but then nothing bounds the slope.
     """
 
     receptive: Receptive = 70
@@ -81,6 +82,11 @@ class Patch(Patches):
                 f"allowed: {', '.join(fits)}, whole"
             )
         return None
+
+    def per_layer_objection(self, constraint: str) -> str | None:  # noqa: D102
+        if self.norm != "batch":
+            return None
+        return f"norm: 'batch' undoes {constraint}: it rescales what each layer gives; allowed: instance, none"
 
     def fits(self, resolution: int) -> bool:
         """Whether the layers leave a score, and more than one place to normalise over."""
