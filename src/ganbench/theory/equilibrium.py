@@ -133,7 +133,13 @@ def chapter(seed: int) -> Chapter:  # noqa: ARG001
         Statement("discriminator_from_one_half", last.doubt, 0.0, 0.06, f"E|D − ½|; {half}"),
         Statement("discriminator_loss_at_the_end", last.loss, 2 * math.log(2), 0.05, f"−V = 2 log 2; {half}"),
         Statement("discriminator_accuracy_at_the_end", accuracy, 0.5, 0.1, f"a coin's confusion, second half; {half}"),
-        Statement("w1_at_the_end_of_the_game", last.w1, 0.0, 0.5, f"from {moments[0].w1:.2f} at the start; {half}"),
+        Statement(
+            "w1_at_the_end_of_the_game",
+            last.w1,
+            0.0,
+            0.35,
+            f"from {moments[0].w1:.2f} at the start; one of the two modes alone is at 1.2; {half}",
+        ),
     )
 
     def draw(theme: Theme) -> Figure:
