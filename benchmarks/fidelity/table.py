@@ -69,7 +69,7 @@ def of_exploration(folder: Path) -> str:
     return "\n".join(lines)
 
 
-def of_fits(found: dict[str, dict[str, float]]) -> str:
+def of_fits(found: dict[str, dict[str, Any]]) -> str:
     """A row a divergence: what the game found, and what quadrature says."""
     quantities = ("mean", "deviation", "divergence")
     names = [key.partition("_under_")[2] for key in found if key.startswith("gaussian_mean_under_")]

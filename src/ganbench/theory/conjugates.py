@@ -11,6 +11,7 @@ from torch import Tensor
 from ganbench.objectives.divergences import DIVERGENCES, Divergence
 from ganbench.objectives.losses.f_gan import FGAN
 from ganbench.reporting.style import Theme, colour, panels
+from ganbench.theory.beside import beside
 from ganbench.theory.discriminator import JSD
 from ganbench.theory.quadrature import LINE, expected_loss, normal
 from ganbench.theory.statement import Chapter, Drawing, Statement
@@ -65,27 +66,32 @@ def chapter(seed: int) -> Chapter:  # noqa: ARG001
             )
         )
     ratio = (P.log_density(LINE.nodes) - Q.log_density(LINE.nodes)).exp()
+    played = {}
     for name in DIVERGENCES:
         game = FGAN(name)  # type: ignore[arg-type]
-        found = -expected_loss(game, game.optimal(ratio, torch.ones_like(ratio)), P, Q)
+        played[name] = -expected_loss(game, game.optimal(ratio, torch.ones_like(ratio)), P, Q)
         statements.append(
             Statement(
                 f"game_of_{name}",
-                found,
+                played[name],
                 CLOSED[name],
                 2e-6 if name in ROUNDED else 1e-9,
                 "D_f = sup E_p[g(v)] − E_q[f*(g(v))]; Nowozin et al. 2016, equations 4 to 7",
             )
         )
+
+    def draw(theme: Theme) -> Figure:
+        return _draw(theme, played)
+
     alt = (
-        "Left: the eight functions f against u. Middle: their conjugates against t. "
-        "Right: the line ut − f*(t) touches f(u) from below, for KL"
+        "Above: the eight functions f against u; their conjugates against t. Below: the line ut − f*(t) touches f(u) "
+        "from below, for KL; the value of each game on the closed form of its divergence"
     )
-    return Chapter("Fenchel conjugates", tuple(statements), (Drawing("conjugates", alt, _draw),))
+    return Chapter("Fenchel conjugates", tuple(statements), (Drawing("conjugates", alt, draw),))
 
 
-def _draw(theme: Theme) -> Figure:
-    figure, (left, middle, right) = panels(3, 3, (3.3, 3.0))
+def _draw(theme: Theme, played: dict[str, float]) -> Figure:
+    figure, (left, middle, right, last) = panels(4, 2, (4.2, 3.0))
     u = torch.linspace(0.02, 3, 300, dtype=torch.float64)
     for index, (name, one) in enumerate(DIVERGENCES.items()):
         dashes = "-" if index < 4 else (0, (4, 1.5))
@@ -107,4 +113,8 @@ def _draw(theme: Theme) -> Figure:
         right.plot(at, float(one.f(point)), color=colour(theme, index), marker="o", markersize=4)
     right.set(title="tangents meet the axis at −f*(t)", xlabel="u", ylabel="ut − f*(t)", ylim=(-2.2, 3), xlim=(0, 3))
     right.legend(loc="upper left")
+
+    beside(last, theme, {name: CLOSED[name] for name in played}, played, "closed form")
+    last.set(title="every game is worth its divergence", xlabel="of N(0, 1) from N(1, 1)")
+    last.legend(loc="upper left")
     return figure

@@ -65,10 +65,10 @@ def chapter(seed: int) -> Chapter:
         Statement("adjoint_identity", abs(adjoint), 0.0, 1e-12, f"{SOURCE}: ⟨Cx, y⟩ = ⟨x, Cᵀy⟩"),
         Statement(
             "transposed_convolution_restores_the_shape",
-            float(np.prod(restored[1:])),
-            float(np.prod(inputs)),
+            float(sum(one != other for one, other in zip(restored, images.shape, strict=True))),
             0.0,
-            f"{SOURCE}; numbers in an image",
+            0.0,
+            f"{SOURCE}: axes of Cᵀ(Cx), of samples, channels, rows and columns, that differ in length from those of x",
         ),
         Statement(
             "values_do_not_come_back",

@@ -23,12 +23,13 @@ from ganbench.networks.network import PointShape
 from ganbench.objectives.constraints.r1 import R1
 from ganbench.objectives.losses.minimax import Minimax
 from ganbench.objectives.losses.non_saturating import NonSaturating
-from ganbench.reporting.style import Theme, panels
+from ganbench.reporting.style import Theme, colour, panels
 from ganbench.theory.quadrature import Mixture
 from ganbench.theory.statement import Chapter, Drawing, Statement
 from ganbench.theory.training import play
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DATA = Mixture((-1.2, 1.2), (0.6, 0.6), (0.5, 0.5))
@@ -36,6 +37,7 @@ START = 3.0
 ROUNDS, EVERY, BATCH, JUDGED, GAMMA = 800, 40, 256, 8192, 0.1
 SHOWN = (0, 80, 800)
 DIRAC_GAMMA = 0.6
+DIRAC_DRAWN = (0.0, 0.2, 0.4, DIRAC_GAMMA, 0.8)
 DIRAC = "Mescheder et al. 2018, lemmas 2.3 and 3.2: eigenvalues of the Dirac-GAN, −γ/2 ± √(γ²/4 − f′(0)²), f′(0) = ½"
 
 Array = NDArray[np.float64]
@@ -133,7 +135,13 @@ def chapter(seed: int) -> Chapter:  # noqa: ARG001
         Statement("discriminator_from_one_half", last.doubt, 0.0, 0.06, f"E|D − ½|; {half}"),
         Statement("discriminator_loss_at_the_end", last.loss, 2 * math.log(2), 0.05, f"−V = 2 log 2; {half}"),
         Statement("discriminator_accuracy_at_the_end", accuracy, 0.5, 0.1, f"a coin's confusion, second half; {half}"),
-        Statement("w1_at_the_end_of_the_game", last.w1, 0.0, 0.5, f"from {moments[0].w1:.2f} at the start; {half}"),
+        Statement(
+            "w1_at_the_end_of_the_game",
+            last.w1,
+            0.0,
+            0.35,
+            f"from {moments[0].w1:.2f} at the start; one of the two modes alone is at 1.2; {half}",
+        ),
     )
 
     def draw(theme: Theme) -> Figure:
@@ -141,13 +149,14 @@ def chapter(seed: int) -> Chapter:  # noqa: ARG001
 
     alt = (
         "Three moments of a training: the data, the samples and D, which ends flat at one half. "
-        "Then the shares of real points called real and of samples called generated, which meet near one half"
+        "Then the shares of real points called real and of samples called generated, which meet near one half; the "
+        "last confusion matrix; and the Dirac-GAN's eigenvalues, which R1 moves from the imaginary axis to the left"
     )
     return Chapter("Convergence", statements, (Drawing("equilibrium", alt, draw),))
 
 
 def _draw(theme: Theme, moments: list[Moment]) -> Figure:
-    figure, axes = panels(5, 5, (2.5, 2.7))
+    figure, axes = panels(6, 3, (3.2, 2.7))
     x = torch.linspace(-4, 5, 181, dtype=torch.float64)
     shown = [moment for moment in moments if moment.turn in SHOWN]
     for axis, moment in zip(axes[:3], shown, strict=True):
@@ -185,4 +194,26 @@ def _draw(theme: Theme, moments: list[Moment]) -> Figure:
     axes[4].set_yticks([0, 1], ["real", "generated"], rotation=90, va="center")
     axes[4].set_title(f"round {moments[-1].turn}")
     axes[4].grid(visible=False)
+    _plane(axes[5], theme)
     return figure
+
+
+def _plane(axis: Axes, theme: Theme) -> None:
+    """The Dirac-GAN's eigenvalues for several γ, on the half circle −γ/2 ± i√(¼ − γ²/4)."""
+    angles = np.linspace(np.pi / 2, 3 * np.pi / 2, 100)
+    axis.plot(0.5 * np.cos(angles), 0.5 * np.sin(angles), color=theme.ink, linewidth=3, alpha=0.35, label="exact")
+    axis.axvline(0, color=theme.quiet, linewidth=0.8, linestyle=(0, (2, 2)))
+    for index, gamma in enumerate(DIRAC_DRAWN):
+        found = eigenvalues(gamma)
+        axis.plot(
+            found.real, found.imag, color=colour(theme, index), marker="o", linestyle="none", label=f"γ = {gamma:g}"
+        )
+    axis.set(
+        title="Dirac-GAN under R1",
+        xlabel="rate, Re λ",
+        ylabel="frequency, Im λ",
+        xlim=(-0.6, 0.6),
+        ylim=(-0.6, 0.6),
+        aspect="equal",
+    )
+    axis.legend(loc="center right", fontsize=7)

@@ -14,6 +14,7 @@ from ganbench.games.optimizers.adam import Adam
 from ganbench.objectives.divergences import DIVERGENCES
 from ganbench.objectives.losses.f_gan import FGAN
 from ganbench.reporting.style import Theme, colour, panels
+from ganbench.theory.beside import beside
 from ganbench.theory.quadrature import LINE, Mixture, normal
 from ganbench.theory.statement import Chapter, Drawing, Statement
 
@@ -152,25 +153,26 @@ def chapter(seed: int) -> Chapter:  # noqa: ARG001
 
     alt = (
         "Left: the mixture, and the Gaussians nearest to it under four divergences, from wide and near the narrow mode "
-        "to less wide and near the broad one. Right: mean and deviation under all eight, by quadrature and by the game"
+        "to less wide and near the broad one. Middle: mean and deviation under all eight, by quadrature and by the "
+        "game. Right: how far the data are from each of them, by quadrature and as the value of the game"
     )
     return Chapter("A Gaussian for a mixture", tuple(statements), (Drawing("fitting", alt, draw),))
 
 
 def _draw(theme: Theme, exact: dict[str, Fit], played: dict[str, Fit]) -> Figure:
-    figure, (left, right) = panels(2, 2, (4.2, 3.1))
+    figure, (left, middle, right) = panels(3, 3, (3.6, 3.1))
     x = torch.linspace(-5, 6, 400, dtype=torch.float64)
     left.fill_between(x, DATA.density(x), color=theme.line, linewidth=0, label="data")
     for name in ("pearson", "kl", "reverse_kl", "neyman"):
         ink, fit = colour(theme, list(DIVERGENCES).index(name)), exact[name]
         left.plot(x, normal(fit.mean, fit.deviation).density(x), color=ink, label=name)
-    left.set(title="the nearest Gaussian depends on the divergence", xlabel="x", ylabel="density")
+    left.set(title="the nearest Gaussians", xlabel="x", ylabel="density")
     left.legend(loc="upper right")
 
     for index, name in enumerate(DIVERGENCES):
         ink, fit = colour(theme, index), exact[name]
-        right.plot(fit.mean, fit.deviation, color=ink, marker="o", markersize=11, alpha=0.35, markeredgewidth=0)
-        right.plot(
+        middle.plot(fit.mean, fit.deviation, color=ink, marker="o", markersize=11, alpha=0.35, markeredgewidth=0)
+        middle.plot(
             played[name].mean,
             played[name].deviation,
             color=ink,
@@ -179,9 +181,14 @@ def _draw(theme: Theme, exact: dict[str, Fit], played: dict[str, Fit]) -> Figure
             linestyle="none",
             label=name,
         )
-    right.plot([], [], color=theme.quiet, marker="o", markersize=9, alpha=0.4, linestyle="none", label="quadrature")
-    right.plot([], [], color=theme.quiet, marker="x", markersize=5, linestyle="none", label="the game")
-    right.set(title="by quadrature and by the game", xlabel="mean", ylabel="standard deviation")
-    right.margins(0.12)
-    right.legend(loc="upper right", fontsize=7)
+    middle.plot([], [], color=theme.quiet, marker="o", markersize=9, alpha=0.4, linestyle="none", label="quadrature")
+    middle.plot([], [], color=theme.quiet, marker="x", markersize=5, linestyle="none", label="the game")
+    middle.set(title="by quadrature and by the game", xlabel="mean", ylabel="standard deviation")
+    middle.margins(0.12)
+    middle.legend(loc="upper right", fontsize=7)
+
+    right_answers, found = ({name: fit.divergence for name, fit in fits.items()} for fits in (exact, played))
+    beside(right, theme, right_answers, found, "quadrature")
+    right.set(title="and how far they are", xlabel="divergence of the data from the Gaussian")
+    right.legend(loc="upper left")
     return figure

@@ -110,7 +110,13 @@ def chapter(seed: int) -> Chapter:
             "no layer lets more through than its norm, at most c n",
             "≤",
         ),
-        Statement("penalty_gradient_decades_in_all", 11 * penalised.growth, 0.0, 1.5, f"{SOURCE}: neither"),
+        Statement(
+            "penalty_gradient_decades_in_all",
+            11 * penalised.growth,
+            0.0,
+            1.2,
+            f"{SOURCE}: neither; the first weights, U(±1/√n), begin at 11 log10 √(1/6) = −4.3",
+        ),
     )
 
     def picture(theme: Theme) -> Figure:

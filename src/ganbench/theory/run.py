@@ -64,10 +64,10 @@ def compute(seed: int) -> dict[str, Chapter]:
 
 
 def metric(chapters: Mapping[str, Chapter]) -> dict[str, Any]:
-    """Chapter → statement → computed, exact and tolerance: what `dvc metrics show` and `dvc metrics diff` read."""
+    """Chapter → statement → computed, relation, exact and tolerance: what `dvc metrics show` and `diff` read."""
     return {
         name: {
-            statement.name: {key: getattr(statement, key) for key in ("computed", "exact", "tolerance")}
+            statement.name: {key: getattr(statement, key) for key in ("computed", "relation", "exact", "tolerance")}
             for statement in chapter.statements
         }
         for name, chapter in chapters.items()

@@ -71,14 +71,14 @@ def chapter(seed: int) -> Chapter:  # noqa: ARG001
         return _draw(theme, trained)
 
     alt = (
-        "Left: level lines of a critic between the data and the samples, evenly spaced. Right: measured slopes against "
-        "the distance of the lines, on the exact curves 1 + θ/2λ"
+        "Left: level lines of a critic between the data and the samples, evenly spaced. Middle: measured slopes "
+        "against the distance of the lines, on the exact curves 1 + θ/2λ. Right: estimates of W1 = θ, on θ(1 + θ/2λ)"
     )
     return Chapter("A slope of one", tuple(statements), (Drawing("slope", alt, draw),))
 
 
 def _draw(theme: Theme, trained: dict[tuple[float, float], Trained]) -> Figure:
-    figure, (left, right) = panels(2, 2, (3.8, 3.0))
+    figure, (left, middle, right) = panels(3, 3, (3.4, 3.0))
     theta, weight = 1.0, 10.0
     xs, ys = np.linspace(-0.5, 1.5, 81), np.linspace(-0.25, 1.25, 61)
     grid = torch.from_numpy(np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2))
@@ -93,17 +93,19 @@ def _draw(theme: Theme, trained: dict[tuple[float, float], Trained]) -> Figure:
 
     thetas = np.linspace(0, 2.2, 50)
     for index, one in enumerate(sorted({case[1] for case in CASES}, reverse=True)):
-        right.plot(
-            thetas,
-            1 + thetas / (2 * one),
-            color=colour(theme, index),
-            linewidth=3,
-            alpha=0.35,
-            label=f"1 + θ/2λ, λ = {one:g}",
-        )
-        found = [(case[0], critic.slope) for case, critic in trained.items() if case[1] == one]
-        right.plot(*zip(*found, strict=True), color=colour(theme, index), marker="o", markersize=5, linestyle="none")
-    right.axhline(1, color=theme.quiet, linewidth=0.8, linestyle=(0, (2, 2)))
-    right.set(title="its slope between them", xlabel="θ, distance of the lines", ylabel="mean ‖∇f‖", ylim=(0.9, 1.7))
-    right.legend(loc="upper left")
+        ink, exact = colour(theme, index), 1 + thetas / (2 * one)
+        found = {case[0]: critic for case, critic in trained.items() if case[1] == one}
+        middle.plot(thetas, exact, color=ink, linewidth=3, alpha=0.35, label=f"1 + θ/2λ, λ = {one:g}")
+        right.plot(thetas, thetas * exact, color=ink, linewidth=3, alpha=0.35, label=f"θ(1 + θ/2λ), λ = {one:g}")
+        for axis, values in (
+            (middle, [critic.slope for critic in found.values()]),
+            (right, [critic.estimate for critic in found.values()]),
+        ):
+            axis.plot(list(found), values, color=ink, marker="o", markersize=5, linestyle="none")
+    middle.axhline(1, color=theme.quiet, linewidth=0.8, linestyle=(0, (2, 2)))
+    middle.set(title="its slope between them", xlabel="θ, distance of the lines", ylabel="mean ‖∇f‖", ylim=(0.9, 1.7))
+    right.plot(thetas, thetas, color=theme.quiet, linewidth=0.8, linestyle=(0, (2, 2)), label="W1 = θ")
+    right.set(title="its estimate of W1", xlabel="θ, distance of the lines", ylabel="E f(data) − E f(samples)")
+    for axis in (middle, right):
+        axis.legend(loc="upper left")
     return figure

@@ -62,7 +62,7 @@ def chapter(seed: int) -> Chapter:  # noqa: ARG001
     )
 
     def draw(theme: Theme) -> Figure:
-        figure, (left, middle, right) = panels(3, 3, (3.2, 3.0))
+        figure, (left, middle, right, last) = panels(4, 2, (4.0, 3.1))
         left.bar(places - 0.2, p, 0.38, color=theme.cycle[0], label="p: earth")
         left.bar(places + 0.2, q, 0.38, color=theme.cycle[1], label="q: holes")
         left.set(title="two heaps", xlabel="place", ylabel="mass", xticks=places)
@@ -70,9 +70,20 @@ def chapter(seed: int) -> Chapter:  # noqa: ARG001
         left.legend(loc="upper center")
         _plan(middle, theme, plan, f"the best plan costs {best:.3g}")
         _plan(right, theme, worse, f"a worse one costs {paid:.3g}")
+        potential = (cost - log["v"]).min(1)  # of all f with f(x) + v(y) ≤ |x − y| the largest, which is 1-Lipschitz
+        earned = float(potential @ (p - q))
+        last.bar(places, 18 * (p - q), 0.5, color=theme.cycle[5], alpha=0.4, label="p − q, eighteenths")
+        last.plot(
+            places, potential - potential.mean(), color=theme.ink, marker="o", markersize=4, label="f, slopes ≤ 1"
+        )
+        last.set(title=f"the dual's f earns {earned:.3g}", xlabel="place", ylabel="f; mass", xticks=places)
+        last.legend(loc="upper center", fontsize=7)
         return figure
 
-    alt = "Two histograms; the optimal transport plan between them as a matrix; a worse plan, which is spread out"
+    alt = (
+        "Two histograms; the optimal transport plan between them as a matrix; a worse plan, which is spread out; "
+        "the potential of the dual, whose slopes are at most 1"
+    )
     return Chapter("The earth mover's distance", statements, (Drawing("transport", alt, draw),))
 
 
