@@ -22,7 +22,7 @@ SEED = 0
 FIGURES = RESULTS / "theory"
 METRIC = RESULTS / "theory.json"
 DOCS = Path("docs/theory")
-COLOURS = 128
+COLOURS = 256
 """Of a figure in the docs, which git keeps."""
 
 
