@@ -32,8 +32,9 @@ class Scores:
         held_out: of real images that it never saw, (n,).
         generated: (n,).
         threshold: above it the discriminator says «real»; None for a critic.
-        probability: scores → probabilities of being real, of real and generated images in equal numbers; None where
-            the objective gives its scores no such meaning.
+        probability: scores → probabilities of being real, of real images and of what the discriminator refuses in equal
+            numbers; None where the objective gives its scores no such meaning.
+        refused: what it refuses beside generated images; None: nothing.
     """
 
     train: NDArray[np.float64]
@@ -41,6 +42,7 @@ class Scores:
     generated: NDArray[np.float64]
     threshold: float | None
     probability: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True)

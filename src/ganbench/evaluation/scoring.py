@@ -107,5 +107,6 @@ def scores_of(
             parts.append(matching.mismatched)
     if not all(np.isfinite(part).all() for part in parts):
         raise BenchError(f"{cell.train_dir / 'discriminator.safetensors'}: its scores are not all finite numbers")
-    probability = probability_of(recipe_of(cell.track, cell.variant, params).objective)
-    return Scores(train, held_out, generated, threshold, probability), matching
+    recipe = recipe_of(cell.track, cell.variant, params)
+    probability, refused = probability_of(recipe.objective), recipe.condition.refused
+    return Scores(train, held_out, generated, threshold, probability, refused), matching

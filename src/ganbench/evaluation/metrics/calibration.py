@@ -17,10 +17,21 @@ def discriminator_calibration(evidence: Evidence) -> dict[str, float]:
 
     On n held-out real and the second half of the generated images, on which every confusion is judged, too.
 
+    A matching-aware discriminator (Reed et al. 2016, "Generative Adversarial Text to Image Synthesis", algorithm 1) has
+    none. Its loss compares the density p of real images with right texts, half and half, with q of generated ones and
+    w of real ones with wrong texts, so its best score claims p/(p + ½q + ½w), from which p/(p + q) follows only where w
+    is known; that w = 0 at the images that are scored is just what a generator that does not heed its text, and a text
+    that is another one's in other words, contradict.
+
     Raises:
-        NotApplicable: no discriminator, or one whose scores are no probabilities.
+        NotApplicable: no discriminator, one that refuses more than generated images, or scores that are no
+            probabilities.
     """
     scores = _scores(evidence)
+    if scores.refused:
+        raise NotApplicable(
+            f"the discriminator also refuses {scores.refused}, so its scores are not of real against generated images"
+        )
     if scores.probability is None:
         raise NotApplicable("the objective gives the discriminator's scores no meaning as probabilities")
     generated = halves(scores.generated)[1]
