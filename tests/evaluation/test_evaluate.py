@@ -120,7 +120,18 @@ def test_the_record_states_protocol_extractor_data_and_the_floor_of_every_metric
     }
     for entry in record["metrics"]:
         assert entry["floor"] == floor.get(entry["name"])
-        assert (entry["n"], entry["extractor"], entry["data"]) == (150, judge.digest, store.meta.sha256["train"])
+        assert entry["data"] == store.meta.sha256["train"]
+    by_name = {entry["name"]: entry for entry in record["metrics"]}
+    expected = {
+        "fid_judge_150": (150, judge.digest, 0),
+        "precision_judge_150_k5": (150, judge.digest, 1),
+        "is_judge_150": (150, judge.digest, 10),
+        "nn_pixel_150": (150, None, None),
+        "discriminator_true_negative_150": (75, record["networks"]["discriminator"], None),
+    }
+    for name, facts in expected.items():
+        assert tuple(by_name[name][key] for key in ("n", "extractor", "ceiling")) == facts, name
+    assert record["networks"]["discriminator"] != judge.digest
 
 
 def test_all_pictures_are_written_and_two_evaluations_give_the_same_bytes(project):

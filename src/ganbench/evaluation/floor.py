@@ -18,7 +18,7 @@ from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.attributes import AttributeJudge, values_of
 from ganbench.evaluation.distances import Nearest
-from ganbench.evaluation.extractor import extractor
+from ganbench.evaluation.extractor import digest_of, extractor
 from ganbench.evaluation.features import Seen
 from ganbench.evaluation.judge import Judge
 from ganbench.evaluation.metric import Evidence, measure
@@ -111,6 +111,7 @@ def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
             "feature": nearest_in_features(held_out.features, everything.features),
         }
         substitution = of_real_images(protocol, store, device)
+        recognised, networks = recognise(store, test[held_out_rows], track, device)
         evidence = Evidence(
             held_out,
             reference,
@@ -121,26 +122,34 @@ def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
             asked=Asked.of(store, held_out_rows),
             shown=classes_shown(test[held_out_rows], held_out, eyes, judge, device),
             reference_labels=protocol.labels(store),
-            recognised=recognise(store, test[held_out_rows], track, device),
+            recognised=recognised,
             attributes=values_of(store, "train"),
             substitution=substitution,
             extractor=eyes.name,
         )
-        values, left_out = measure(evidence)
+        found = measure(evidence)
         if substitution:
             save_pupils(substitution, folder)
+            networks |= substitution.networks
         _save(folder / FEATURES, reference, held_out_rows, nearest)
         looked = described_extractor(eyes, judge, device)
-        write_json(folder / RECORD, record(protocol, looked, judge, store, values, values, left_out))
-    write_json(floor_metrics(track), {"status": "real", **values})
-    return values
+        networks |= {"extractor": looked["digest"], "judge": judge.digest}
+        write_json(folder / RECORD, record(protocol, looked, judge, store, found, found.values, networks))
+    write_json(floor_metrics(track), {"status": "real", **found.values})
+    return found.values
 
 
 def recognise(
     store: Store, images: NDArray[np.uint8], track: str, device: torch.device
-) -> dict[str, NDArray[np.int64]]:
-    """By attribute, what the attribute judge finds in images, (n,); nothing where the data have no attributes."""
-    return AttributeJudge.load(judge_dir(track), device).recognise(images, device) if store.meta.attributes else {}
+) -> tuple[dict[str, NDArray[np.int64]], dict[str, str]]:
+    """By attribute, what the attribute judge finds in images, (n,), and its digest among those of the networks.
+
+    Nothing where the data have no attributes.
+    """
+    if not store.meta.attributes:
+        return {}, {}
+    judge = AttributeJudge.load(judge_dir(track), device)
+    return judge.recognise(images, device), {"attributes": digest_of(judge.network)}
 
 
 def _save(path: Path, reference: Seen, held_out_rows: NDArray[np.int64], nearest: dict[str, Nearest]) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.judge import Judge
+from ganbench.evaluation.measurement import Measured, measurements
 from ganbench.params import FILE, Images
 
 
@@ -81,47 +82,32 @@ class Protocol:
         return np.random.default_rng([self.seed, stream]).permutation(size)
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """One value and all that it depends on.
-
-    Attributes:
-        name: states the protocol.
-        value: of the judged images.
-        floor: of as many held-out real images; None where a real image has no such value.
-        n: images on each side.
-        extractor: digest of its weights.
-        data: hash of the training pixels.
-    """
-
-    name: str
-    value: float
-    floor: float | None
-    n: int
-    extractor: str
-    data: str
-
-
 def record(
     protocol: Protocol,
     extractor: dict[str, Any],
     judge: Judge,
     store: Store,
-    values: dict[str, float],
+    found: Measured,
     floor: dict[str, float],
-    left_out: dict[str, str],
+    networks: dict[str, str],
 ) -> dict[str, Any]:
-    """The record of an evaluation, for record.json."""
-    data = store.meta.sha256["train"]
-    measured = [
-        Measurement(name, value, floor.get(name), protocol.n, extractor["digest"], data)
-        for name, value in sorted(values.items())
-    ]
+    """The record of an evaluation, for record.json.
+
+    Args:
+        protocol: which images.
+        extractor: what it is.
+        judge: of the data.
+        store: the packed images.
+        found: the metrics.
+        floor: those of held-out real images, by name.
+        networks: digests of those that the metrics read.
+    """
     return {
         "protocol": asdict(protocol) | {"reference": "a random n of the training images"},
         "extractor": extractor,
         "judge": {"digest": judge.digest, **asdict(judge.card)},
+        "networks": networks,
         "data": {"dataset": store.meta.dataset, "filter": store.meta.filter, "sha256": store.meta.sha256},
-        "metrics": [asdict(measurement) for measurement in measured],
-        "left_out": left_out,
+        "metrics": [asdict(one) for one in measurements(found, floor, {}, networks, store.meta.sha256["train"])],
+        "left_out": found.left_out,
     }

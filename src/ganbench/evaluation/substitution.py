@@ -15,6 +15,7 @@ from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.classifier import CHUNK, Classifier, Lessons, fit, to_float
+from ganbench.evaluation.extractor import digest_of
 from ganbench.evaluation.neighbours import nearest_in_pixels
 from ganbench.evaluation.protocol import Protocol
 from ganbench.training.weights import load_weights, save_weights
@@ -111,6 +112,11 @@ class Substitution:
     of_few: Pupil
     classes: int
     seed: int
+
+    @property
+    def networks(self) -> dict[str, str]:
+        """Digests of the pupils that are kept."""
+        return {"pupil_real": digest_of(self.of_real.network), "pupil_few": digest_of(self.of_few.network)}
 
     def taught(self, lessons: Labelled) -> Pupil:
         """A new pupil of some images."""

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from ganbench.evaluation.metric import Evidence, NotApplicable, metric
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, metric
+from ganbench.evaluation.metrics.classes import most
 
 
-@metric
+@metric(**{"is": Gives("extractor", most)})
 def inception_score(evidence: Evidence) -> dict[str, float]:
     """``is_judge_{n}``: over all n judged images at once.
 
