@@ -38,8 +38,8 @@ SAMPLES = "samples.npz"
 def evaluate_cell(cell: Cell, params: Params) -> dict[str, Any]:
     """Evaluate a cell; write its evaluation directory and its metrics.
 
-    Judged are the first n samples against the same n training images as the floor. A cell that diverged has no samples:
-    its metrics say where it stopped, its directory holds the reason alone.
+    Judged are the first n samples against a random n of the training images, as for the floor. A cell that diverged has
+    no samples: its metrics say where it stopped, its directory holds the reason alone.
 
     Returns:
         the metrics by name, and the status.
@@ -102,13 +102,13 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
         write_curve(points, folder)
         draw_verdict(scores, confusion, str(cell), folder / "discriminator.png")
         looked = described_extractor(eyes, judge, device)
-        recorded = record(protocol, looked, judge, store, found, floor.values, networks)
+        recorded = record(protocol, looked, judge, store, found, floor.beside, networks)
         recorded["discriminator"] = {
             "threshold": confusion.threshold,
             "threshold_from": "midpoint of the mean scores" if scores.threshold is None else "the objective",
         }
         if evidence.substitution:
-            recorded["pupils"] = described()
+            recorded["pupils"] = described(protocol.pupil)
         write_json(folder / "record.json", recorded)
     metrics = {"status": "finished", **found.values}
     write_json(cell.metrics_path, metrics)

@@ -127,7 +127,9 @@ class Measurement:
     Attributes:
         name: states the protocol.
         value: of the judged samples.
-        floor: of real samples in their place; None where these have no such value.
+        floor: of real samples in their place, for translations of the right answers; None where these have no such
+            value.
+        floor_n: as `n`, of the floor: it is less where too few real samples are held out.
         baseline: of something simple in their place: a Gaussian for points, the input itself for translations; None
             where there is none.
         ceiling: the best value that there can be, where a closed form is known.
@@ -139,6 +141,7 @@ class Measurement:
     name: str
     value: float
     floor: float | None
+    floor_n: int | None
     baseline: float | None
     ceiling: float | None
     n: int
@@ -146,9 +149,21 @@ class Measurement:
     data: str
 
 
+class Beside(NamedTuple):
+    """What stands beside values of the same names.
+
+    Attributes:
+        values: by name.
+        counts: the n of each that may have another than the value that it stands beside.
+    """
+
+    values: Mapping[str, float]
+    counts: Mapping[str, int]
+
+
 def measurements(
     found: Measured,
-    floor: Mapping[str, float],
+    floor: Beside,
     baseline: Mapping[str, float],
     networks: Mapping[str, str],
     data: str,
@@ -157,8 +172,8 @@ def measurements(
 
     Args:
         found: the values.
-        floor: of real samples, by name.
-        baseline: likewise.
+        floor: of real samples.
+        baseline: by name.
         networks: digests of those that are read.
         data: hash of the real samples.
     """
@@ -166,7 +181,9 @@ def measurements(
     for name, value in sorted(found.values.items()):
         ceiling, n, reads = found.said[name]
         digest = None if reads is None else networks[reads]
-        made.append(Measurement(name, value, floor.get(name), baseline.get(name), ceiling, n, digest, data))
+        real, count = floor.values.get(name), floor.counts.get(name, n)
+        of_floor = (real, None if real is None else count)
+        made.append(Measurement(name, value, *of_floor, baseline.get(name), ceiling, n, digest, data))
     return made
 
 

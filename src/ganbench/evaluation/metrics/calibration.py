@@ -15,7 +15,8 @@ BINS = 15
 def discriminator_calibration(evidence: Evidence) -> dict[str, float]:
     """``discriminator_calibration_error_{n}_b15``: expected calibration error in 15 bins.
 
-    On n held-out real and the second half of the generated images, on which every confusion is judged, too.
+    On n held-out real images, or all that there are, and the second half of the generated ones, on which every
+    confusion is judged, too.
 
     A matching-aware discriminator (Reed et al. 2016, "Generative Adversarial Text to Image Synthesis", algorithm 1) has
     none. Its loss compares the density p of real images with right texts, half and half, with q of generated ones and

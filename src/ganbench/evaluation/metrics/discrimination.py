@@ -33,7 +33,9 @@ def smaller_side(evidence: Evidence, _: str = "") -> int:
     discriminator_accuracy=Gives("discriminator", n=smaller_side),
 )
 def discriminator(evidence: Evidence) -> dict[str, float]:
-    """``discriminator_true_positive_{n}`` and so on: shares of `verdict`, with n held-out real images.
+    """``discriminator_true_positive_{n}`` and so on: shares of `verdict`.
+
+    With n held-out real images, or all that there are.
 
     Raises:
         NotApplicable: no discriminator was trained against real images.

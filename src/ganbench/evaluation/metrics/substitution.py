@@ -26,7 +26,8 @@ def substitution(evidence: Evidence) -> dict[str, float]:
     - Augmentation gain: accuracy on held-out images of a classifier trained on a tenth of the training images and the n
       synthetic ones, less that of one trained on the tenth alone.
 
-    For the floor n real training images stand in the place of synthetic ones; TSTR and TRTS are then the same.
+    For the floor n real training images stand in the place of synthetic ones; TSTR and TRTS are then the same. Where
+    fewer than n real images are held out, tests are on these, and the pupil of real images is the floor's, of as many.
 
     Raises:
         NotApplicable: labels were not asked for, or images on either side have none.

@@ -23,7 +23,7 @@ from ganbench.cell import (
 from ganbench.data.points.source import PointSource
 from ganbench.data.points.stream import EVALUATION
 from ganbench.errors import BenchError
-from ganbench.evaluation.measurement import Measured, measurements
+from ganbench.evaluation.measurement import Beside, Measured, measurements
 from ganbench.evaluation.points.fields import fields
 from ganbench.evaluation.points.figures import draw_discriminator, draw_film, draw_strip
 from ganbench.evaluation.points.metric import Evidence, measure
@@ -124,7 +124,7 @@ def _record(params: Params, judged: Measured) -> dict[str, Any]:
     return {
         "protocol": points.evaluate.model_dump() | {"reference": "as many real points, drawn anew"},
         "data": points.dataset.model_dump(mode="json"),
-        "metrics": [asdict(one) for one in measurements(judged, floor, gaussian, {}, data)],
+        "metrics": [asdict(one) for one in measurements(judged, Beside(floor, {}), gaussian, {}, data)],
         "left_out": judged.left_out,
     }
 

@@ -14,7 +14,7 @@ from ganbench.data.translation.domains import Direction, Domains
 from ganbench.errors import BenchError
 from ganbench.evaluation.extractor import digest_of
 from ganbench.evaluation.judge import Judge
-from ganbench.evaluation.measurement import Measured, measurements
+from ganbench.evaluation.measurement import Beside, Measured, measurements
 from ganbench.evaluation.translation.lpips import Lpips
 from ganbench.params import FILE, TranslationEvaluate
 
@@ -84,7 +84,7 @@ def record(
     for direction, of_way in found.items():
         networks = {"judge": judges[direction[1]].digest} | ({} if lpips is None else {"lpips": digest_of(lpips)})
         data = stores[direction[1]].meta.sha256["train"]
-        measured += measurements(of_way, beside[REAL], beside[BASELINE], networks, data)
+        measured += measurements(of_way, Beside(beside[REAL], {}), beside[BASELINE], networks, data)
     return {
         "protocol": asdict(protocol) | {"reference": "a random n of the domain's training images"},
         "judges": {name: {"digest": judge.digest, **asdict(judge.card)} for name, judge in judges.items()},
