@@ -51,6 +51,16 @@ BAD = {
     "a number in quotes": ("channels: 1", "channels: '1'", "images.channels: '1': input should be 1 or 3"),
     "a beta of 1": ("[0.5, 0.999]", "[0.5, 1.0]", "gan.optimizer.betas.1: 1.0: input should be less than 1"),
     "a fraction of an epoch": ("epochs: 20", "epochs: 1.5", "images.judge.epochs: 1.5"),
+    "an unknown bound": (
+        "bound: held_out",
+        "bound: test",
+        "images.evaluate.bound: 'test': input should be 'held_out' or 'training'",
+    ),
+    "a pupil that is taught nothing": (
+        "steps: 120",
+        "steps: 0",
+        "images.evaluate.pupil.steps: 0: input should be greater than 0",
+    ),
     "an infinite budget": ("budget_kimg: 80", "budget_kimg: .inf", "images.budget_kimg: inf"),
     "a budget below one round": ("budget_kimg: 80", "budget_kimg: 0.1", "one round of wgan takes 320 real images"),
     "a resolution between": (

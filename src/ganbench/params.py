@@ -165,14 +165,27 @@ class Sample(Strict):
     interpolation_steps: int = Field(10, ge=2)
 
 
+class Pupil(Strict):
+    """The small classifiers that are taught from generated images in the place of real ones."""
+
+    width: PositiveInt = Field(8, description="channels of the first convolution")
+    steps: PositiveInt = Field(120, description="batches of 64 images, whatever the number of images")
+
+
 class Evaluate(Strict):
     """The protocol of the metrics."""
 
-    samples: PositiveInt = Field(10_000, description="at most; the size of the held-out split is the other bound")
+    samples: PositiveInt = Field(10_000, description="at most; sample.count and `bound` are the other bounds")
+    bound: Literal["held_out", "training"] = Field(
+        "held_out",
+        description="the split that bounds the images on each side; training: as published protocols, with a floor of "
+        "fewer images where fewer are held out",
+    )
     neighbours: PositiveInt = Field(5, description="k of precision, recall, density and coverage")
     seed: NonNegativeInt = 0
     extractor: Extractor = Choice(name="judge")
     curve_samples: PositiveInt = Field(1000, description="images drawn from each snapshot, at most")
+    pupil: Pupil = Pupil()
 
 
 def _power_of_two(value: int) -> int:

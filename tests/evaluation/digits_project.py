@@ -94,6 +94,7 @@ class Project:
 
 
 def declared(condition: str = "none", **images) -> Params:
-    """Parameters with one variant and the given settings of the track."""
+    """Parameters with one variant and the given settings of the track; pupils are taught briefly."""
+    images["evaluate"] = {"pupil": {"steps": 10}} | images.get("evaluate", {})
     variants = {"dcgan": {"network": "dcgan", "objective": "non_saturating", "condition": condition}}
     return Params.model_validate({"device": "cpu", "images": {"variants": variants, **images}})

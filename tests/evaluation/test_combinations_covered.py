@@ -12,7 +12,6 @@ import torch
 from digits_project import CPU, HELD_OUT, Project, declared, real_digits, write_store
 from scipy.stats import entropy
 
-import ganbench.evaluation.substitution
 import ganbench.sampling
 from ganbench.cell import Cell, judge_dir, prepared_dir
 from ganbench.data.store import Store
@@ -146,7 +145,6 @@ def coloured(tmp_path, monkeypatch) -> Project:
     unlabelled = np.full(len(pixels), -1)
     store = write_store(prepared_dir("images"), pixels, unlabelled, HELD_OUT, [], attributes=attributes)
     train_judge(store, Settings(epochs=6, width=8, lr=1e-2), CPU, judge_dir("images"))
-    monkeypatch.setattr(ganbench.evaluation.substitution, "STEPS", 10)
     monkeypatch.setattr(ganbench.sampling, "load_discriminator", lambda *_: (Dark(), None))
     return Project(Cell("images", "dcgan", 0), declared(evaluate={"samples": 300}, sample={"count": 300}))
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from digits_project import CPU, Project
 
-import ganbench.evaluation.substitution
 from ganbench.errors import BenchError
 from ganbench.evaluation.evaluate import evaluate_cell
 from ganbench.evaluation.floor import evaluate_floor
@@ -27,18 +26,13 @@ class Nobody:
     def picture(self, images, path) -> None: ...
 
 
-@pytest.fixture(autouse=True)
-def _brief_pupils(monkeypatch):
-    monkeypatch.setattr(ganbench.evaluation.substitution, "STEPS", 10)
-
-
 def declared(condition: str = "none", snapshots: int = 3, samples: int = 150, curve_samples: int = 1000) -> Params:
     variant = {"network": {"mlp": {"width": 32}}, "objective": "non_saturating", "condition": condition}
     images = {
         "budget_kimg": 0.6,
         "training": {"batch_size": 20, "pictures": 1, "snapshots": snapshots},
         "sample": {"count": 200, "interpolations": 1},
-        "evaluate": {"samples": samples, "curve_samples": curve_samples},
+        "evaluate": {"samples": samples, "curve_samples": curve_samples, "pupil": {"steps": 10}},
         "variants": {"dcgan": variant | {"tricks": {"ema": 0.1}}},
     }
     return Params.model_validate({"device": "cpu", "images": images})

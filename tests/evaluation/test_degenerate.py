@@ -76,7 +76,7 @@ def evidence(features: str, probabilities: str = "all classes", scores: str = "o
 def test_every_metric_has_a_finite_value_without_a_warning(features, probabilities, scores):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        values, _ = measure(evidence(features, probabilities, scores))
+        values, _, _ = measure(evidence(features, probabilities, scores))
     assert all(math.isfinite(value) for value in values.values())
     assert {"fid_judge_24", "kid_judge_24", "vendi_judge_24", "w2_judge_24", "authenticity_judge_24"} <= values.keys()
     shares = [name for name in values if name.startswith(("precision", "recall", "coverage", "authenticity"))]
@@ -89,7 +89,7 @@ def test_every_metric_has_a_finite_value_without_a_warning(features, probabiliti
 
 
 def test_equal_sets_are_at_no_distance_under_every_metric():
-    values, _ = measure(evidence("the same images"))
+    values, _, _ = measure(evidence("the same images"))
     for name in ("fid_judge_24", "w2_judge_24", "sliced_w2_judge_24_p128", "nn_feature_24"):
         assert values[name] == pytest.approx(0, abs=1e-6), name
     assert values["precision_judge_24_k5"] == values["recall_judge_24_k5"] == values["coverage_judge_24_k5"] == 1

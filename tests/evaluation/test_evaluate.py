@@ -9,7 +9,6 @@ import torch
 from click.testing import CliRunner
 from digits_project import declared
 
-import ganbench.evaluation.substitution
 import ganbench.sampling
 from ganbench.cell import METRICS, floor_dir, floor_metrics, judge_dir, prepared_dir
 from ganbench.data.store import Store
@@ -18,6 +17,7 @@ from ganbench.evaluation.evaluate import evaluate_cell
 from ganbench.evaluation.floor import evaluate_floor
 from ganbench.evaluation.judge import Judge
 from ganbench.evaluation.protocol import Protocol
+from ganbench.params import Pupil
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"neighbours_pixel.png", "neighbours_feature.png", "discriminator.png", "record.json"}
@@ -28,11 +28,6 @@ class Brightness(torch.nn.Module):
 
     def forward(self, images):
         return -images.mean(dim=(1, 2, 3))
-
-
-@pytest.fixture(autouse=True)
-def _brief_pupils(monkeypatch):
-    monkeypatch.setattr(ganbench.evaluation.substitution, "STEPS", 10)
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +115,18 @@ def test_the_record_states_protocol_extractor_data_and_the_floor_of_every_metric
     }
     for entry in record["metrics"]:
         assert entry["floor"] == floor.get(entry["name"])
-        assert (entry["n"], entry["extractor"], entry["data"]) == (150, judge.digest, store.meta.sha256["train"])
+        assert entry["data"] == store.meta.sha256["train"]
+    by_name = {entry["name"]: entry for entry in record["metrics"]}
+    expected = {
+        "fid_judge_150": (150, judge.digest, 0),
+        "precision_judge_150_k5": (150, judge.digest, 1),
+        "is_judge_150": (150, judge.digest, 10),
+        "nn_pixel_150": (150, None, None),
+        "discriminator_true_negative_150": (75, record["networks"]["discriminator"], None),
+    }
+    for name, facts in expected.items():
+        assert tuple(by_name[name][key] for key in ("n", "extractor", "ceiling")) == facts, name
+    assert record["networks"]["discriminator"] != judge.digest
 
 
 def test_all_pictures_are_written_and_two_evaluations_give_the_same_bytes(project):
@@ -208,7 +214,7 @@ def test_a_floor_of_another_protocol_or_none_is_refused(project):
     with pytest.raises(BenchError, match="run dvc repro floor"):
         evaluate_cell(project.cell, project.params)
     evaluate_floor(declared(evaluate={"samples": 100}, sample={"count": 200}))
-    with pytest.raises(BenchError, match=r"n=100.*n=150.*run dvc repro floor"):
+    with pytest.raises(BenchError, match=r"'n': 100.*'n': 150.*run dvc repro floor"):
         evaluate_cell(project.cell, project.params)
 
 
@@ -242,7 +248,7 @@ def test_rows_are_a_seeded_choice_without_repetition(project):
 def test_the_stages_judge_floor_and_evaluate_run_as_commands(project, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "stages")
     Path("params.yaml").write_text(
-        "device: cpu\nimages:\n  judge: {epochs: 1, width: 8}\n  evaluate: {samples: 60}\n"
+        "device: cpu\nimages:\n  judge: {epochs: 1, width: 8}\n  evaluate: {samples: 60, pupil: {steps: 10}}\n"
         "  variants:\n    dcgan: {network: dcgan, objective: non_saturating}\n"
     )
     project.write_status(status="diverged", iteration=1, images=64, reason="generator is inf at iteration 1")
@@ -254,3 +260,66 @@ def test_the_stages_judge_floor_and_evaluate_run_as_commands(project, monkeypatc
     assert 0 <= json.loads((METRICS / "images/judge.json").read_text())["test_accuracy"] <= 1
     assert "fid_judge_60" in json.loads(floor_metrics("images").read_text())
     assert json.loads(project.cell.metrics_path.read_text())["status"] == "diverged"
+
+
+def test_a_floor_of_other_pupils_is_refused(project):
+    project.write_samples(noisy(project, 10))
+    evaluate_floor(declared(evaluate={"samples": 150, "pupil": {"steps": 11}}, sample={"count": 200}))
+    with pytest.raises(BenchError, match=r"'steps': 11.*'steps': 10.*run dvc repro floor"):
+        evaluate_cell(project.cell, project.params)
+
+
+def test_bounded_by_the_training_split_more_images_are_compared_than_are_held_out(project):
+    images = Store.open(prepared_dir("images")).images("train")[:600]
+    project.params = declared(evaluate={"samples": 700, "bound": "training"}, sample={"count": 600})
+    floor = evaluate_floor(project.params)
+    assert {"fid_judge_449", "precision_judge_449_k5"} <= set(floor)
+    project.write_samples(images)
+    cell = evaluate_cell(project.cell, project.params)
+    assert {"fid_judge_600", "precision_judge_600_k5"} <= set(cell)
+    assert not set(cell) & set(floor)
+    record = json.loads((project.cell.evaluation_dir / "record.json").read_text())
+    assert (record["protocol"]["n"], record["protocol"]["held_out"]) == (600, 449)
+    by_name = {entry["name"]: entry for entry in record["metrics"]}
+    for name, own in (("fid_judge_600", "fid_judge_449"), ("precision_judge_600_k5", "precision_judge_449_k5")):
+        assert [by_name[name][key] for key in ("n", "floor", "floor_n")] == [600, floor[own], 449]
+    assert by_name["discriminator_true_positive_600"]["n"] == 449
+    assert by_name["discriminator_accuracy_600"]["n"] == 300
+    assert by_name["discriminator_accuracy_600"]["floor"] is by_name["discriminator_accuracy_600"]["floor_n"] is None
+
+
+def test_bounded_by_the_training_split_the_reference_of_the_cells_is_larger_than_that_of_the_floor(project):
+    store = Store.open(prepared_dir("images"))
+    larger = Protocol.of(declared(evaluate={"bound": "training"}, sample={"count": 600}).images, store)
+    usual = Protocol.of(declared(sample={"count": 600}).images, store)
+    assert (larger.n, larger.held_out, usual.n, usual.held_out) == (600, 449, 449, 449)
+    assert larger.floor == usual
+    assert set(larger.floor.rows(store, "train")) < set(larger.rows(store, "train"))
+    assert larger.rows(store, "test").tolist() == usual.rows(store, "test").tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("fid_judge_449", "fid_judge_600"),
+        ("precision_judge_449_k5", "precision_judge_600_k5"),
+        ("attribute_accuracy_digit_judge_449_held_out", "attribute_accuracy_digit_judge_600_held_out"),
+        ("attribute_accuracy_449_judge_449", "attribute_accuracy_449_judge_600"),
+        ("sliced_w2_judge_449_p449", "sliced_w2_judge_600_p449"),
+        ("w2_judge_100", "w2_judge_100"),
+    ],
+)
+def test_a_value_of_the_floor_stands_beside_that_of_the_cells_n(name, called):
+    assert Protocol(600, 449, 5, 0, Pupil()).beside(name) == called
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"evaluate": {"bound": "training", "neighbours": 449}}, r"neighbours: 449: .*held-out images.*1 to 448"),
+        ({"evaluate": {"bound": "training", "samples": 5}}, r"neighbours: 5: .*images\.evaluate\.samples.*1 to 4"),
+    ],
+)
+def test_too_few_held_out_images_for_the_neighbours_are_refused_under_either_bound(project, settings, message):
+    with pytest.raises(BenchError, match=message):
+        evaluate_floor(declared(**settings))

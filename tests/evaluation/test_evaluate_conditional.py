@@ -9,7 +9,6 @@ import pytest
 import torch
 from digits_project import CPU, Project, declared, real_digits, write_store
 
-import ganbench.evaluation.substitution
 import ganbench.sampling
 from ganbench.cell import Cell, floor_metrics, judge_dir, prepared_dir
 from ganbench.data.store import Store
@@ -55,7 +54,6 @@ class Reader(torch.nn.Module):
 
 @pytest.fixture(autouse=True)
 def _brief(monkeypatch):
-    monkeypatch.setattr(ganbench.evaluation.substitution, "STEPS", STEPS)
     monkeypatch.setattr(ganbench.sampling, "load_discriminator", lambda *_: (Reader(), 0.0))
 
 
@@ -82,7 +80,6 @@ def captioned(tmp_path_factory):
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        patch.setattr(ganbench.evaluation.substitution, "STEPS", STEPS)
         store = write_store(prepared_dir("images"), images, labels, HELD_OUT, digits, captions, attributes)
         train_judge(store, Settings(epochs=6, width=8, lr=1e-2), CPU, judge_dir("images"))
         evaluate_floor(project("label").params)
@@ -112,7 +109,8 @@ def obedient(store) -> dict:
 
 
 def project(condition: str) -> Project:
-    return Project(Cell("images", "dcgan", 0), declared(condition, evaluate={"samples": N}, sample={"count": 200}))
+    evaluate = {"samples": N, "pupil": {"steps": STEPS}}
+    return Project(Cell("images", "dcgan", 0), declared(condition, evaluate=evaluate, sample={"count": 200}))
 
 
 def evaluated(condition: str, images: np.ndarray, rows: np.ndarray) -> dict:

@@ -6,7 +6,7 @@ import torch
 from scipy.spatial.distance import cdist
 
 from ganbench.evaluation import screening
-from ganbench.evaluation.screening import quickly_squared, reaches, together, within
+from ganbench.evaluation.screening import quickly_squared, reaches, together, within, worst_rounding
 
 
 @pytest.fixture(autouse=True)
@@ -93,11 +93,33 @@ def test_many_pairs_in_doubt_are_decided_in_float64(monkeypatch):
     np.testing.assert_array_equal(inside, apart <= reach[:, None])
 
 
-def test_the_margin_covers_the_rounding_of_float32():
+@pytest.mark.parametrize("d", [2, 64, 128, 2048])
+def test_the_margin_covers_the_rounding_of_float32(d):
     rng = np.random.default_rng(3)
-    for d in (2, 64, 2048):
-        x, y = 5 + rng.normal(size=(200, d)), rng.normal(0, 3, size=(200, d))
-        first, second = together(x, y)
-        rough = quickly_squared(first, slice(0, 200), second, slice(0, 200)).double().numpy() * first._scale**2
-        error = np.abs(rough - cdist(x, y, "sqeuclidean")).max() / first._scale**2
-        assert error < 2 * first.slack * float(first.norm.max() + second.norm.max()) / 4
+    x, y = 5 + rng.normal(size=(200, d)), rng.normal(0, 3, size=(200, d))
+    first, second = together(x, y)
+    assert largest_error(first, second) < first.slack
+
+
+@pytest.mark.parametrize("d", [2, 64, 2048])
+def test_the_margin_covers_sums_whose_every_rounding_goes_the_same_way(d):
+    """All products are alike, a little more than half a unit above a number that float32 holds."""
+    x = np.full((8, d), 1 + 2.0**-12 + 2.0**-24) * np.linspace(0.5, 1, 8)[:, None]
+    first, second = together(np.r_[x, -x], np.r_[-x, x])
+    assert largest_error(first, second) < first.slack
+
+
+def test_the_bound_grows_with_the_number_of_features():
+    unit = 2.0**-24
+    assert worst_rounding(128) == pytest.approx(144 * unit, rel=1e-4)
+    assert worst_rounding(2048) == pytest.approx(2064 * unit, rel=1e-3)
+
+
+def largest_error(first, second) -> float:
+    """Of squared distances in float32, relative to the squared norms."""
+    every = slice(0, len(first)), slice(0, len(second))
+    one, other = (points.middle(part) for points, part in zip((first, second), every, strict=True))
+    rough = quickly_squared(first, every[0], second, every[1]).double()
+    true = (one[:, None] - other).square().sum(2)
+    norms = one.square().sum(1)[:, None] + other.square().sum(1)
+    return float(((rough - true).abs() / norms).max())

@@ -7,7 +7,10 @@ import pytest
 
 from ganbench.cell import Cell, floor_metrics, judge_metrics
 from ganbench.errors import BenchError
+from ganbench.params import Evaluate
+from ganbench.reporting import scatter
 from ganbench.reporting.results import NOT_RUN, collect
+from ganbench.reporting.style import LIGHT
 
 CELL = Cell("images", "dcgan", 0)
 
@@ -130,3 +133,35 @@ def test_a_status_that_makes_no_sense_is_refused(project, key, value):
     params = project(pictures=False, variants=["dcgan"]).write()
     edit(CELL.train_dir / "status.json", **{key: value})
     assert f"status.json: {key}: {value!r}" in refusal(params)
+
+
+def of_fewer(params):
+    """The floor is of 300 images, the cells are of 449."""
+    path = floor_metrics("images")
+    path.write_text(path.read_text().replace("_449", "_300"))
+    images = params.images.model_copy(update={"evaluate": Evaluate(bound="training")})
+    return params.model_copy(update={"images": images})
+
+
+def test_a_floor_of_fewer_images_is_accepted_where_the_training_split_is_the_bound(project):
+    params = project(pictures=False, variants=["dcgan"]).write()
+    larger = of_fewer(params)
+    assert "_300: missing, but the real images have it" in refusal(params)
+    results = collect(larger)
+    assert {"fid_judge_300", "fid_judge_449"} <= set(results.metrics)
+    assert "fid_judge_449" not in results.real
+    assert "fid_judge_300" not in results.of_cells
+    assert "fid_judge_449" in results.of_cells
+
+
+def test_a_family_that_the_real_images_have_is_wanted_of_cells_under_either_bound(project):
+    params = of_fewer(project(pictures=False, variants=["dcgan"]).write())
+    edit(floor_metrics("images"), vendi_judge_300=1.0)
+    assert "vendi_judge_300: missing, but the real images have it" in refusal(params)
+
+
+def test_figures_show_variants_without_a_floor_of_their_n(project):
+    results = collect(of_fewer(project(pictures=False, variants=["dcgan", "gan"]).write()))
+    axis = scatter.quality_diversity(results, LIGHT).axes[0]
+    assert axis.get_xlabel().startswith("recall_judge_449_k5")
+    assert "real" not in axis.get_legend_handles_labels()[1]

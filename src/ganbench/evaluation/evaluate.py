@@ -38,8 +38,8 @@ SAMPLES = "samples.npz"
 def evaluate_cell(cell: Cell, params: Params) -> dict[str, Any]:
     """Evaluate a cell; write its evaluation directory and its metrics.
 
-    Judged are the first n samples against the same n training images as the floor. A cell that diverged has no samples:
-    its metrics say where it stopped, its directory holds the reason alone.
+    Judged are the first n samples against a random n of the training images, as for the floor. A cell that diverged has
+    no samples: its metrics say where it stopped, its directory holds the reason alone.
 
     Returns:
         the metrics by name, and the status.
@@ -67,7 +67,9 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
         "feature": nearest_in_features(seen.features, floor.train_features),
     }
     audience = Audience(protocol.rows(store, "train"), floor.held_out_rows, samples, rows)
-    scores, matching = scores_of(cell, params, teller, audience, device)
+    scores, matching, discriminator = scores_of(cell, params, teller, audience, device)
+    recognised, networks = recognise(store, samples, cell.track, device)
+    networks |= {"extractor": eyes.digest(device), "judge": judge.digest, "discriminator": discriminator}
     evidence = Evidence(
         seen,
         floor.reference,
@@ -75,7 +77,7 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
         protocol.neighbours,
         tells_classes(seen, eyes, judge),
         scores,
-        recognised=recognise(store, samples, cell.track, device),
+        recognised=recognised,
         attributes=values_of(store, "train"),
         matching=matching,
         extractor=eyes.name,
@@ -89,25 +91,26 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
             reference_labels=protocol.labels(store),
             substitution=of_samples(protocol, store, samples, asked, floor_dir(cell.track), device),
         )
-    values, left_out = measure(evidence)
-    found = verdict(scores)
+    if evidence.substitution:
+        networks |= evidence.substitution.networks
+    found, confusion = measure(evidence), verdict(scores)
     points = curve_of(cell, params, Viewer(protocol, store, eyes, judge, device), evidence)
     with fresh_directory(cell.evaluation_dir) as folder:
         for space, rows_of in nearest.items():
             sheet = picture(Exhibit(samples, rows_of), Exhibit(held_out, floor.nearest[space]), train)
             sheet.save(folder / f"neighbours_{space}.png")
         write_curve(points, folder)
-        draw_verdict(scores, found, str(cell), folder / "discriminator.png")
+        draw_verdict(scores, confusion, str(cell), folder / "discriminator.png")
         looked = described_extractor(eyes, judge, device)
-        recorded = record(protocol, looked, judge, store, values, floor.values, left_out)
+        recorded = record(protocol, looked, judge, store, found, floor.beside, networks)
         recorded["discriminator"] = {
-            "threshold": found.threshold,
+            "threshold": confusion.threshold,
             "threshold_from": "midpoint of the mean scores" if scores.threshold is None else "the objective",
         }
         if evidence.substitution:
-            recorded["pupils"] = described()
+            recorded["pupils"] = described(protocol.pupil)
         write_json(folder / "record.json", recorded)
-    metrics = {"status": "finished", **values}
+    metrics = {"status": "finished", **found.values}
     write_json(cell.metrics_path, metrics)
     return metrics
 

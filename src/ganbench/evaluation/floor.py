@@ -18,9 +18,10 @@ from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.attributes import AttributeJudge, values_of
 from ganbench.evaluation.distances import Nearest
-from ganbench.evaluation.extractor import extractor
+from ganbench.evaluation.extractor import digest_of, extractor
 from ganbench.evaluation.features import Seen
 from ganbench.evaluation.judge import Judge
+from ganbench.evaluation.measurement import Beside
 from ganbench.evaluation.metric import Evidence, measure
 from ganbench.evaluation.neighbours import nearest_in_features, nearest_in_pixels
 from ganbench.evaluation.protocol import Protocol, record
@@ -40,17 +41,17 @@ class Floor:
 
     Attributes:
         reference: n training images, as the judge sees them.
-        held_out_rows: which rows of the test split.
+        held_out_rows: which rows of the test split: n, or as many as are held out.
         nearest: by space, the nearest training images of the held-out ones.
         train_features: of all training images, float32 (N, d), a read-only memory map.
-        values: the metrics.
+        beside: the metrics, called as those of the cells that they stand beside.
     """
 
     reference: Seen
     held_out_rows: NDArray[np.int64]
     nearest: dict[str, Nearest]
     train_features: NDArray[np.float32]
-    values: dict[str, float]
+    beside: Beside
 
     @classmethod
     def load(cls, track: str, protocol: Protocol, extractor: str) -> Floor:
@@ -64,31 +65,38 @@ class Floor:
         Raises:
             BenchError: it is missing, damaged, or was made under another protocol or by another extractor.
         """
-        root = floor_dir(track)
+        root, expected = floor_dir(track), protocol.described
         try:
             recorded = json.loads((root / RECORD).read_text(encoding="utf-8"))
             with np.load(root / FEATURES) as arrays:
                 found = {name: arrays[name] for name in arrays.files}
             train_features = np.load(root / TRAIN, mmap_mode="r")
-            made = (Protocol(*(recorded["protocol"][key] for key in vars(protocol))), recorded["extractor"]["digest"])
-            values = {entry["name"]: entry["value"] for entry in recorded["metrics"]}
+            made = {key: recorded["protocol"][key] for key in expected}
+            made |= {"extractor": recorded["extractor"]["digest"]}
+            entries = {entry["name"]: entry for entry in recorded["metrics"]}
+            entries = {protocol.beside(name): entry for name, entry in entries.items()} | entries
+            values, counts = ({name: entry[key] for name, entry in entries.items()} for key in ("value", "n"))
         except FileNotFoundError as error:
             raise BenchError(f"{error.filename}: no such file; run dvc repro floor") from None
         except (ValueError, KeyError, TypeError, OSError, BadZipFile) as error:
             raise BenchError(f"{root}: not an evaluation of the real images ({error}); run dvc repro floor") from None
-        if made != (protocol, extractor):
-            raise BenchError(f"{root / RECORD}: made by {made}, expected {(protocol, extractor)}; run dvc repro floor")
+        expected |= {"extractor": extractor}
+        if made != expected:
+            raise BenchError(f"{root / RECORD}: made by {made}, expected {expected}; run dvc repro floor")
         return cls(
             reference=Seen(found["reference_features"], found["reference_probabilities"]),
             held_out_rows=found["held_out_rows"],
             nearest={space: Nearest(found[f"{space}_distances"], found[f"{space}_rows"]) for space in SPACES},
             train_features=train_features,
-            values=values,
+            beside=Beside(values, counts),
         )
 
 
 def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
     """Evaluate the held-out real images; write the floor's directory and metrics.
+
+    They are n, or as many as are held out, compared with as many training images; the cells' reference has n all the
+    same.
 
     Returns:
         the metrics by name.
@@ -98,49 +106,59 @@ def evaluate_floor(params: Params, track: str = "images") -> dict[str, float]:
     """
     store = Store.open(prepared_dir(track))
     protocol = Protocol.of(params.images, store)
+    own = protocol.floor
     device = pick_device(params.device)
     judge = Judge.load(judge_dir(track), device)
     eyes = extractor(params)
     train, test = store.images("train"), store.images("test")
-    held_out_rows = protocol.rows(store, "test")
+    held_out_rows = own.rows(store, "test")
     with fresh_directory(floor_dir(track)) as folder:
         everything = eyes.see(train, device, folder / TRAIN)
-        reference, held_out = everything[protocol.rows(store, "train")], eyes.see(test[held_out_rows], device)
+        held_out = eyes.see(test[held_out_rows], device)
         nearest = {
             "pixel": nearest_in_pixels(test[held_out_rows], train),
             "feature": nearest_in_features(held_out.features, everything.features),
         }
-        substitution = of_real_images(protocol, store, device)
+        substitution = of_real_images(own, store, device)
+        recognised, networks = recognise(store, test[held_out_rows], track, device)
         evidence = Evidence(
             held_out,
-            reference,
+            everything[own.rows(store, "train")],
             nearest,
             protocol.neighbours,
             tells_classes(held_out, eyes, judge),
             None,
             asked=Asked.of(store, held_out_rows),
             shown=classes_shown(test[held_out_rows], held_out, eyes, judge, device),
-            reference_labels=protocol.labels(store),
-            recognised=recognise(store, test[held_out_rows], track, device),
+            reference_labels=own.labels(store),
+            recognised=recognised,
             attributes=values_of(store, "train"),
             substitution=substitution,
             extractor=eyes.name,
         )
-        values, left_out = measure(evidence)
+        found = measure(evidence)
         if substitution:
             save_pupils(substitution, folder)
-        _save(folder / FEATURES, reference, held_out_rows, nearest)
+            networks |= substitution.networks
+        _save(folder / FEATURES, everything[protocol.rows(store, "train")], held_out_rows, nearest)
         looked = described_extractor(eyes, judge, device)
-        write_json(folder / RECORD, record(protocol, looked, judge, store, values, values, left_out))
-    write_json(floor_metrics(track), {"status": "real", **values})
-    return values
+        networks |= {"extractor": looked["digest"], "judge": judge.digest}
+        write_json(folder / RECORD, record(protocol, looked, judge, store, found, Beside(found.values, {}), networks))
+    write_json(floor_metrics(track), {"status": "real", **found.values})
+    return found.values
 
 
 def recognise(
     store: Store, images: NDArray[np.uint8], track: str, device: torch.device
-) -> dict[str, NDArray[np.int64]]:
-    """By attribute, what the attribute judge finds in images, (n,); nothing where the data have no attributes."""
-    return AttributeJudge.load(judge_dir(track), device).recognise(images, device) if store.meta.attributes else {}
+) -> tuple[dict[str, NDArray[np.int64]], dict[str, str]]:
+    """By attribute, what the attribute judge finds in images, (n,), and its digest among those of the networks.
+
+    Nothing where the data have no attributes.
+    """
+    if not store.meta.attributes:
+        return {}, {}
+    judge = AttributeJudge.load(judge_dir(track), device)
+    return judge.recognise(images, device), {"attributes": digest_of(judge.network)}
 
 
 def _save(path: Path, reference: Seen, held_out_rows: NDArray[np.int64], nearest: dict[str, Nearest]) -> None:

@@ -1,26 +1,26 @@
 """What a metric is: a function from evidence to named values.
 
-A module of `ganbench.evaluation.metrics` decorates its function with `metric`; it is then taken on every cell and on
-the real images, which are the floor. The names state the protocol: family, extractor, n, and k where there is one.
+A module of `ganbench.evaluation.metrics` decorates its function with `metric`, which is told the families of its
+values; it is then taken on every cell and on the real images, which are the floor. The names state the protocol:
+family, extractor, n, and k where there is one.
 """
 
 from __future__ import annotations
 
-import importlib
-import math
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.distances import Nearest
 from ganbench.evaluation.features import Seen
 from ganbench.evaluation.matching import Matching
+from ganbench.evaluation.measurement import Gives, Measured, Metrics, NotApplicable
 from ganbench.evaluation.substitution import Substitution
+
+__all__ = ["METRICS", "NETWORKS", "Evidence", "Gives", "NotApplicable", "Scores", "measure", "metric"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ class Scores:
         held_out: of real images that it never saw, (n,).
         generated: (n,).
         threshold: above it the discriminator says «real»; None for a critic.
-        probability: scores → probabilities of being real, of real and generated images in equal numbers; None where
-            the objective gives its scores no such meaning.
+        probability: scores → probabilities of being real, of real images and of what the discriminator refuses in equal
+            numbers; None where the objective gives its scores no such meaning.
+        refused: what it refuses beside generated images; None: nothing.
     """
 
     train: NDArray[np.float64]
@@ -41,6 +42,7 @@ class Scores:
     generated: NDArray[np.float64]
     threshold: float | None
     probability: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,46 +88,15 @@ class Evidence:
         return len(self.judged.features)
 
 
-class NotApplicable(Exception):  # noqa: N818  (not an error: a metric says why it has no value here)
-    """A metric has no value for this evidence; the message says why."""
+METRICS: Metrics[Evidence] = Metrics("ganbench.evaluation.metrics")
+metric = METRICS.register
+"""Decorator: take this metric on every cell and on the floor; its families read one of `NETWORKS`, or none."""
+
+NETWORKS = ("extractor", "judge", "attributes", "discriminator", "pupil_real", "pupil_few")
+"""That metrics read: the extractor; the judge; the attribute judge; the cell's discriminator; the pupils of real images
+that the floor kept."""
 
 
-Metric = Callable[[Evidence], dict[str, float]]
-
-_metrics: dict[str, Metric] = {}
-
-
-def metric(function: Metric) -> Metric:
-    """Decorator: take this metric on every cell and on the floor."""
-    _metrics[f"{function.__module__}.{function.__qualname__}"] = function
-    return function
-
-
-def metrics() -> list[Metric]:
-    """All metrics, in the order of their modules."""
-    package = importlib.import_module("ganbench.evaluation.metrics")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    return [function for _, function in sorted(_metrics.items())]
-
-
-def measure(evidence: Evidence) -> tuple[dict[str, float], dict[str, str]]:
-    """Take all metrics.
-
-    Returns:
-        values by name, and for each metric that does not apply, the reason by its function's name.
-
-    Raises:
-        BenchError: a value is not finite.
-    """
-    values: dict[str, float] = {}
-    left_out: dict[str, str] = {}
-    for function in metrics():
-        try:
-            values |= function(evidence)
-        except NotApplicable as reason:
-            left_out[function.__name__] = str(reason)
-    for name, value in values.items():
-        if not math.isfinite(value):
-            raise BenchError(f"metric {name}: {value}; expected a finite number")
-    return values, left_out
+def measure(evidence: Evidence) -> Measured:
+    """Take all metrics, see `Metrics.measure`."""
+    return METRICS.measure(evidence)

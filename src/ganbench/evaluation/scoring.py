@@ -14,6 +14,7 @@ from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.calibration import probability_of
+from ganbench.evaluation.extractor import digest_of
 from ganbench.evaluation.features import Told, score
 from ganbench.evaluation.matching import Matching, strangers
 from ganbench.evaluation.metric import Scores
@@ -77,10 +78,10 @@ class Audience:
 
 def scores_of(
     cell: Cell, params: Params, teller: Teller, audience: Audience, device: torch.device
-) -> tuple[Scores, Matching | None]:
-    """The discriminator's scores, and those of real images with a right and with a wrong text.
+) -> tuple[Scores, Matching | None, str]:
+    """The discriminator's scores, those of real images with a right and with a wrong text, and its weights' digest.
 
-    The latter are None where it knows no texts, or where all texts mean the same.
+    The second are None where it knows no texts, or where all texts mean the same.
 
     Raises:
         BenchError: the discriminator is missing, or its scores are not finite.
@@ -107,5 +108,7 @@ def scores_of(
             parts.append(matching.mismatched)
     if not all(np.isfinite(part).all() for part in parts):
         raise BenchError(f"{cell.train_dir / 'discriminator.safetensors'}: its scores are not all finite numbers")
-    probability = probability_of(recipe_of(cell.track, cell.variant, params).objective)
-    return Scores(train, held_out, generated, threshold, probability), matching
+    recipe = recipe_of(cell.track, cell.variant, params)
+    probability, refused = probability_of(recipe.objective), recipe.condition.refused
+    scores = Scores(train, held_out, generated, threshold, probability, refused)
+    return scores, matching, digest_of(discriminator)

@@ -1,8 +1,9 @@
 """Which points lie within which radii, decided in float32 where that is safe and exactly where it is not.
 
-A matrix product in float32 takes half the time and memory of one in float64, and its rounding error has a bound. What
-lies farther from its border than the bound is decided by it; the few pairs in between are measured again, from the
-difference of the points as they were given. The answers are those of distances in float64.
+A matrix product in float32 takes half the time and memory of one in float64, and its rounding error has a bound that
+holds whatever the order of its sums, see `worst_rounding`. What lies farther from its border than the bound is decided
+by it; the few pairs in between are measured again, from the difference of the points as they were given. The answers
+are those of distances in float64.
 """
 
 from __future__ import annotations
@@ -50,8 +51,7 @@ class Points:
             part = self.middle(slice(start, start + PART))
             self.quick[start : start + PART] = part
             self.norm[start : start + PART] = part.square_().sum(1)
-        # of a sum of d rounded products, relative to the norms: four times what is likely
-        self.slack = 4 * math.sqrt(given.shape[1]) * torch.finfo(torch.float32).eps
+        self.slack = worst_rounding(given.shape[1])
 
     def __len__(self) -> int:
         return len(self.given)
@@ -99,7 +99,7 @@ def reaches(points: Points, k: int) -> Tensor:
             _keep(best, rows, one, squared, other.start)
     every = torch.arange(count)
     found = points.exact(every, points, rows[:, k - 1])
-    margin = 4 * points.slack * (points.norm + points.norm.max()) + TINY
+    margin = 2 * points.slack * (points.norm + points.norm.max()) + TINY  # of the difference of two distances
     near = (best - best[:, k - 1 : k]).abs() <= margin[:, None]  # rounding may have exchanged them with the k-th
     for row in _batches((near.sum(1) > 1).nonzero()[:, 0]):
         ranked = points.exact(row[:, None], points, rows[row]).sort(1).values
@@ -108,6 +108,20 @@ def reaches(points: Points, k: int) -> Tensor:
         for row in _batches((near[:, -1] & (found > 0)).nonzero()[:, 0]):
             found[row] = _reach_in_float64(points, row, k)
     return found
+
+
+def worst_rounding(d: int) -> float:
+    """How far a squared distance in float32 can be from the true one, in units of |x|² + |y|².
+
+    With u = 2⁻²⁴, half the distance from 1 to the next number: x and y are rounded to float32, whose product xᵀy is
+    then off by 2u|x||y|; its d products and sums add du/(1 − du) · |x||y| (Higham 2002, "Accuracy and Stability of
+    Numerical Algorithms", section 3.1), in any order and with or without fused operations; 2|x||y| ≤ |x|² + |y|². The
+    rounded norms add u, and the two sums of norms and product, none of which is above 2(|x|² + |y|²), 2u each. A radius
+    that is compared is rounded, too, and matters only up to 2(|x|² + |y|²): 2u. That makes d + 9; the rest is for
+    products of these.
+    """
+    unit = torch.finfo(torch.float32).eps / 2
+    return (d + 16) * unit / (1 - (d + 16) * unit)
 
 
 def quickly_squared(x: Points, rows: slice, y: Points, columns: slice) -> Tensor:
@@ -135,7 +149,7 @@ class _Tile:
 
     def __init__(self, x: Points, rows: slice, y: Points, columns: slice, squared: Tensor) -> None:
         self._x, self._rows, self._y, self._columns, self._squared = x, rows, y, columns, squared
-        self._margin = 2 * x.slack * float(x.norm[rows].max() + y.norm[columns].max()) + TINY
+        self._margin = x.slack * float(x.norm[rows].max() + y.norm[columns].max()) + TINY
         self._again: Tensor | None = None
 
     def inside(self, reach: Tensor) -> Tensor:

@@ -15,12 +15,12 @@ from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.classifier import CHUNK, Classifier, Lessons, fit, to_float
+from ganbench.evaluation.extractor import digest_of
 from ganbench.evaluation.neighbours import nearest_in_pixels
 from ganbench.evaluation.protocol import Protocol
+from ganbench.params import Pupil as Settings
 from ganbench.training.weights import load_weights, save_weights
 
-WIDTH = 8
-STEPS = 120
 BATCH = 64
 RATE = 1e-2
 SHARE = 0.1
@@ -61,23 +61,24 @@ class Pupil:
     device: torch.device
 
     @classmethod
-    def taught(cls, lessons: Labelled, classes: int, seed: int, device: torch.device) -> Pupil:
+    def taught(cls, lessons: Labelled, classes: int, settings: Settings, seed: int, device: torch.device) -> Pupil:
         """Teach a new pupil. A fixed number of steps, whatever the number of images: equal cost, equal patience.
 
         Args:
             lessons: at least one image.
             classes: number of its outputs.
+            settings: `images.evaluate.pupil` of params.yaml.
             seed: of its first weights and the order of the images.
             device: where.
         """
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            network = _blank(lessons.images, classes).to(device).to(memory_format=torch.channels_last)
+            network = _blank(lessons.images, classes, settings).to(device).to(memory_format=torch.channels_last)
 
         def loss(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
             return F.cross_entropy(network(images), labels)
 
-        fit(network, lessons.images, lessons.labels, loss, Lessons(STEPS, BATCH, RATE, seed), device)
+        fit(network, lessons.images, lessons.labels, loss, Lessons(settings.steps, BATCH, RATE, seed), device)
         return cls(network, device)
 
     @torch.inference_mode()
@@ -100,6 +101,7 @@ class Substitution:
         of_real: a pupil of n training images.
         of_few: a pupil of the few.
         classes: number of classes.
+        settings: of the pupils.
         seed: of the pupils.
     """
 
@@ -110,11 +112,17 @@ class Substitution:
     of_real: Pupil
     of_few: Pupil
     classes: int
+    settings: Settings
     seed: int
+
+    @property
+    def networks(self) -> dict[str, str]:
+        """Digests of the pupils that are kept."""
+        return {"pupil_real": digest_of(self.of_real.network), "pupil_few": digest_of(self.of_few.network)}
 
     def taught(self, lessons: Labelled) -> Pupil:
         """A new pupil of some images."""
-        return Pupil.taught(lessons, self.classes, self.seed, self.of_real.device)
+        return Pupil.taught(lessons, self.classes, self.settings, self.seed, self.of_real.device)
 
 
 def likeness(lessons: Labelled, images: Labelled) -> float:
@@ -133,8 +141,9 @@ def of_real_images(protocol: Protocol, store: Store, device: torch.device) -> Su
         return None
     real, held_out, few = parts
     classes = len(store.meta.classes)
-    pupils = [Pupil.taught(lessons, classes, protocol.seed, device) for lessons in (real, few)]
-    return Substitution(real, held_out, held_out, few, pupils[0], pupils[1], classes, protocol.seed)
+    settings, seed = protocol.pupil, protocol.seed
+    pupils = [Pupil.taught(lessons, classes, settings, seed, device) for lessons in (real, few)]
+    return Substitution(real, held_out, held_out, few, pupils[0], pupils[1], classes, settings, seed)
 
 
 def of_samples(
@@ -152,14 +161,14 @@ def of_samples(
         return None
     synthetic = Labelled.known(images, asked.labels)
     _, held_out, few = parts
-    classes = len(store.meta.classes)
+    classes, settings = len(store.meta.classes), protocol.pupil
     pupils = []
     for name in FILES.values():
         if not (floor / name).exists():
             raise BenchError(f"{floor / name}: no such file; run dvc repro floor")
-        network = load_weights(_blank(images, classes), floor / name)
+        network = load_weights(_blank(images, classes, settings), floor / name)
         pupils.append(Pupil(network.to(device).to(memory_format=torch.channels_last).eval(), device))
-    return Substitution(synthetic, synthetic, held_out, few, pupils[0], pupils[1], classes, protocol.seed)
+    return Substitution(synthetic, synthetic, held_out, few, pupils[0], pupils[1], classes, settings, protocol.seed)
 
 
 def save_pupils(found: Substitution, folder: Path) -> None:
@@ -168,15 +177,18 @@ def save_pupils(found: Substitution, folder: Path) -> None:
     save_weights(found.of_few.network, folder / FILES["few"])
 
 
-def described() -> dict[str, Any]:
+def described(settings: Settings) -> dict[str, Any]:
     """The pupils' protocol, for the record."""
-    lessons = asdict(Lessons(STEPS, BATCH, RATE, 0))
+    lessons = asdict(Lessons(settings.steps, BATCH, RATE, 0))
     kept = {name: lessons[name] for name in ("steps", "batch_size", "lr")}
-    return {"network": f"the judge's architecture of width {WIDTH}", "share_of_few": SHARE, **kept}
+    return {"network": f"the judge's architecture of width {settings.width}", "share_of_few": SHARE, **kept}
 
 
 def _real(protocol: Protocol, store: Store) -> tuple[Labelled, Labelled, Labelled] | None:
-    """n training images, n held-out ones, a tenth of the training images; None where one of them has no label."""
+    """n training images, n held-out ones or all that there are, and a tenth of the training images.
+
+    None where one of these has no label.
+    """
     if len(store.meta.classes) < 2:
         return None
     train, test = protocol.rows(store, "train"), protocol.rows(store, "test")
@@ -190,5 +202,5 @@ def _real(protocol: Protocol, store: Store) -> tuple[Labelled, Labelled, Labelle
     return parts if all(parts) else None
 
 
-def _blank(images: NDArray[np.uint8], classes: int) -> Classifier:
-    return Classifier(images.shape[1], images.shape[3], WIDTH, classes)
+def _blank(images: NDArray[np.uint8], classes: int, settings: Settings) -> Classifier:
+    return Classifier(images.shape[1], images.shape[3], settings.width, classes)

@@ -69,6 +69,12 @@ class Condition:
         """The generator learns what was asked for from the discriminator's scores alone."""
         return False
 
+    @property
+    def refused(self) -> str | None:
+        """What the discriminator learns to refuse beside generated samples, or None: then its best score is a function
+        of the ratio of real to generated density alone."""
+        return None
+
     def objection(self, classes: Sequence[str], captioned: bool) -> str | None:  # noqa: ARG002
         """Why data of these classes, captioned or not, have not what the players should be told, or None."""
         return None

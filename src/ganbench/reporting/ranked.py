@@ -122,7 +122,7 @@ def groups(results: TrackResults) -> list[Group]:
 
 def main_metric(results: TrackResults) -> Column | None:
     """The metric that stands for the others where there is room for one."""
-    by_family = {family(name)[0]: name for name in reversed(results.metrics)}
+    by_family = {family(name)[0]: name for name in reversed(results.of_cells)}
     found = next((by_family[key] for key in FIRST[results.track] if key in by_family), None)
     return None if found is None else Column.of(found)
 

@@ -73,6 +73,11 @@ class TrackResults:
         known = {name for name in self.frame.columns if name not in ("track", "variant", "seed", *NOT_METRICS)}
         return order(known.union(*self.references.values()))
 
+    @cached_property
+    def of_cells(self) -> list[str]:
+        """Those that a cell has, in the same order; the floor's may be of fewer images. All, where no cell has any."""
+        return [name for name in self.metrics if name in self.frame.columns] or self.metrics
+
     @property
     def rankable(self) -> bool:
         """Whether there are seeds enough for a ranking to mean something."""
@@ -196,7 +201,8 @@ def collect(params: Params, real_images: int = 16) -> Results:
     real = read_metrics(floor_metrics("images"), "dvc repro floor")
     wanted = {name for name in real if family(name)[0] not in CONDITIONAL}
     declared = cells(params, "images")
-    records = [_cell(cell, wanted) for cell in declared]
+    same = params.images.evaluate.bound == "held_out"  # else the floor may be of another n, and its names with it
+    records = [_cell(cell, wanted, same) for cell in declared]
     finished = [cell for cell, record in zip(declared, records, strict=True) if record["status"] == "finished"]
     store = Store.open(prepared_dir("images"))
     return Results(
@@ -239,8 +245,8 @@ def _has_run(cell: Cell) -> bool:
     return cell.metrics_path.exists() and (cell.train_dir / "status.json").exists()
 
 
-def _cell(cell: Cell, wanted: set[str]) -> dict[str, Any]:
-    """A row of the frame."""
+def _cell(cell: Cell, wanted: set[str], same: bool = True) -> dict[str, Any]:
+    """A row of the frame; of wanted metrics the names are the same, or the families alone."""
     path, command = cell.metrics_path, stage("evaluate", cell)
     row: dict[str, Any] = {"track": cell.track, "variant": cell.variant, "seed": cell.seed}
     if not _has_run(cell):
@@ -253,7 +259,8 @@ def _cell(cell: Cell, wanted: set[str]) -> dict[str, Any]:
     if status["status"] == "diverged":
         return row
     metrics = numbers(evaluated, path, command)
-    if missing := wanted - set(metrics):
+    families = set() if same else {family(name)[0] for name in metrics}
+    if missing := {name for name in wanted - set(metrics) if family(name)[0] not in families}:
         raise BenchError(f"{path}: {order(missing)[0]}: missing, but the real images have it; run {command}")
     return row | metrics
 

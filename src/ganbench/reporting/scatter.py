@@ -29,7 +29,8 @@ def quality_diversity(results: Results, theme: Theme) -> Figure:
     for (x, y), axis in zip(pairs, axes, strict=True):
         for index, row in enumerate(made):
             _place(axis, results, row, index, x, y, theme)
-        axis.scatter(results.real[x], results.real[y], 190, theme.ink, marker="*", label="real", zorder=5)
+        if x in results.real and y in results.real:
+            axis.scatter(results.real[x], results.real[y], 190, theme.ink, marker="*", label="real", zorder=5)
         axis.set_xlabel(f"{x}   diversity →")
         axis.set_ylabel(f"{y}   quality →")
         axis.set_title(f"{label(y)} against {label(x).lower()}")
@@ -60,7 +61,7 @@ def strips(results: TrackResults, theme: Theme, metrics: Sequence[str], variants
 
 def _pair(results: Results, x: str, y: str) -> tuple[str, str] | None:
     """The names of a metric of each of two families, where both were measured."""
-    found = [next((name for name in results.metrics if family(name)[0] == key), None) for key in (x, y)]
+    found = [next((name for name in results.of_cells if family(name)[0] == key), None) for key in (x, y)]
     return (found[0], found[1]) if found[0] and found[1] else None
 
 

@@ -4,6 +4,7 @@ import pytest
 from scipy.stats import wasserstein_distance
 
 from ganbench.data.points.source import Modes, open_points
+from ganbench.evaluation.measurement import Said
 from ganbench.evaluation.points.metric import Evidence, measure
 from ganbench.evaluation.points.metrics.modes import count, expected_high_quality
 from ganbench.evaluation.points.metrics.transport import distance
@@ -65,6 +66,21 @@ def test_on_a_line_the_plan_keeps_the_order() -> None:
 def test_names_say_data_and_count_and_a_curve_has_no_modes() -> None:
     source = open_points(Choice(name="swiss_roll"))
     points = source.draw(40, np.random.default_rng(0))
-    values, left_out = measure(Evidence(points, points, source, "swiss_roll"))
+    values, left_out, said = measure(Evidence(points, points, source, "swiss_roll"))
     assert values == {"w1_swiss_roll_40": pytest.approx(0), "w2_swiss_roll_40": pytest.approx(0)}
     assert "no modes" in left_out["modes"]
+    assert said["w1_swiss_roll_40"] == Said(ceiling=0.0, n=40, reads=None)
+
+
+@pytest.mark.parametrize(("data", "modes", "share"), [("ring", 8, 0.9889), ("grid", 25, 0.9889)])
+def test_the_ceilings_are_those_of_the_distribution_itself(data: str, modes: int, share: float) -> None:
+    source = open_points(Choice(name=data))
+    points = source.draw(30, np.random.default_rng(0))
+    said = measure(Evidence(points, points, source, data)).said
+    assert {name: entry.ceiling for name, entry in said.items()} == {
+        f"modes_{data}_30": modes,
+        f"high_quality_{data}_30": pytest.approx(share, abs=1e-4),
+        f"reverse_kl_{data}_30": 0,
+        f"w1_{data}_30": 0,
+        f"w2_{data}_30": 0,
+    }

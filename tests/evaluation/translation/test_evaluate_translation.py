@@ -146,8 +146,11 @@ def test_the_record_states_protocol_judges_data_and_what_stands_beside_each_metr
     assert record["judges"]["a"]["digest"] != record["judges"]["b"]["digest"]
     for entry in record["metrics"]:
         assert entry["value"] == found[entry["name"]]
-        for which in ("real", "identity"):
-            assert entry[which] == floor[which].get(entry["name"])
+        assert entry["floor"] == floor["real"].get(entry["name"])
+        assert entry["baseline"] == floor["identity"].get(entry["name"])
+        assert (entry["n"], entry["data"]) == (N, domains.b.meta.sha256["train"])
+        of_judge = entry["name"].startswith(("fid", "accuracy"))
+        assert entry["extractor"] == (record["judges"]["b"]["digest"] if of_judge else None)
 
 
 def test_two_evaluations_give_the_same_bytes_and_the_picture_has_four_columns(domains):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganbench.evaluation.features import Seen
-from ganbench.evaluation.translation.metric import NotApplicable, Way, measure
+from ganbench.evaluation.translation.metric import NotApplicable, Way, measure, values_of
 from ganbench.evaluation.translation.metrics.correctness import control, likeness, lpips
 from ganbench.evaluation.translation.metrics.cycle import cycle
 from ganbench.evaluation.translation.metrics.domain import accuracy, domain_fid
@@ -32,22 +32,34 @@ def way() -> Way:
 
 
 def test_a_perfect_translation_has_no_error_and_every_name_says_direction_and_n(way):
-    values, left_out = measure([way])
-    assert values == {
+    found = measure([way])["ab"]
+    assert found.values == {
         "l1_ab_12": 0,
         "psnr_ab_12": pytest.approx(20 * np.log10(255) + 10 * np.log10(256)),
         "ssim_ab_12": pytest.approx(1),
         "accuracy_judge_ab_12": 1,
         "fid_judge_ab_12": pytest.approx(0, abs=1e-9),
     }
-    assert set(left_out) == {"lpips_ab", "control_ab", "cycle_ab"}
+    assert set(found.left_out) == {"lpips", "control", "cycle"}
+    assert {name: said.reads for name, said in found.said.items() if said.reads} == {
+        "accuracy_judge_ab_12": "judge",
+        "fid_judge_ab_12": "judge",
+    }
+    assert {name: said.ceiling for name, said in found.said.items()} == pytest.approx(found.values)
+
+
+def test_an_accuracy_is_a_share_of_the_images_whose_class_is_known(way):
+    some = measure([replace(way, labels=np.where(np.arange(N) < 5, way.labels, -1))])["ab"]
+    assert some.said["accuracy_judge_ab_12"].n == 5
+    assert some.said["l1_ab_12"].n == 12
 
 
 def test_both_directions_are_measured_side_by_side(way):
-    values, left_out = measure([way, replace(way, direction="ba", truth=None)])
+    found = measure([way, replace(way, direction="ba", truth=None)])
+    values = values_of(found)
     assert {"l1_ab_12", "fid_judge_ab_12", "fid_judge_ba_12"} <= set(values)
     assert "l1_ba_12" not in values
-    assert "not known" in left_out["likeness_ba"]
+    assert "not known" in found["ba"].left_out["likeness"]
 
 
 def test_an_error_of_a_fifth_is_one_on_the_scale_from_zero_to_one(way):

@@ -8,10 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
-from ganbench.evaluation.metric import Evidence, NotApplicable, metric
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, metric
 
 
-@metric
+def most(evidence: Evidence) -> float:
+    """The classes that so many images can show."""
+    return float(min(evidence.n, evidence.judged.probabilities.shape[1]))
+
+
+@metric(classes_covered=Gives("extractor", most), class_reverse_kl=Gives("extractor", 0.0))
 def class_frequencies(evidence: Evidence) -> dict[str, float]:
     """``classes_covered_judge_{n}`` and ``class_reverse_kl_judge_{n}``, see `compare`.
 

@@ -9,10 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import rel_entr
 
-from ganbench.evaluation.metric import Evidence, NotApplicable, metric
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, metric
 
 
-@metric
+def most(evidence: Evidence) -> float:
+    """The combinations of training images that so many images can show."""
+    return float(min(evidence.n, len(np.unique(_whole(evidence.attributes), axis=0))))
+
+
+@metric(
+    combinations_covered=Gives("attributes", most),
+    combinations_kl=Gives("attributes", 0.0),
+)
 def combinations(evidence: Evidence) -> dict[str, float]:
     """``combinations_covered_judge_{n}`` and ``combinations_kl_judge_{n}``, see `compare`.
 
@@ -60,8 +68,7 @@ def compare(recognised: Mapping[str, NDArray[np.int64]], known: Mapping[str, NDA
     Returns:
         None where no training image counts.
     """
-    judged, real = (np.stack([values[name] for name in sorted(known)], axis=1) for values in (recognised, known))
-    real = real[(real >= 0).all(axis=1)]
+    judged, real = np.stack([recognised[name] for name in sorted(known)], axis=1), _whole(known)
     if not len(real):
         return None
     kinds, kind = np.unique(np.concatenate([real, judged]), axis=0, return_inverse=True)
@@ -72,3 +79,9 @@ def compare(recognised: Mapping[str, NDArray[np.int64]], known: Mapping[str, NDA
     expected = expected[expected > 0]
     divergence = rel_entr(counts / counts.sum(), expected / expected.sum()).sum()
     return Combinations(int((counts > 0).sum()), max(0.0, float(divergence)))
+
+
+def _whole(known: Mapping[str, NDArray[np.int64]]) -> NDArray[np.int64]:
+    """The combinations of the images whose attributes are all known, (m, attributes)."""
+    found = np.stack([known[name] for name in sorted(known)], axis=1)
+    return np.asarray(found[(found >= 0).all(axis=1)], np.int64)

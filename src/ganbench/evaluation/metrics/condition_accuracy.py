@@ -5,25 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ganbench.evaluation.metric import Evidence, NotApplicable, metric
-
-
-@metric
-def condition_accuracy(evidence: Evidence) -> dict[str, float]:
-    """``condition_accuracy_judge_{n}``: share of the judged images that the judge puts into the class asked for.
-
-    For the floor the judge's accuracy on held-out images: an image of a class that the judge confuses cannot do better.
-    A generator that ignores its label gets about 1/c of c equally frequent classes.
-
-    Raises:
-        NotApplicable: labels were not asked for, or the judge knows no classes.
-    """
-    labels = asked_labels(evidence)
-    if evidence.shown is None:
-        raise NotApplicable("the judge tells rotations, not classes")
-    known = labels >= 0
-    right = evidence.shown == labels
-    return {f"condition_accuracy_judge_{evidence.n}": float(right[known].mean())}
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, metric
 
 
 def asked_labels(evidence: Evidence) -> NDArray[np.int64]:
@@ -39,3 +21,25 @@ def asked_labels(evidence: Evidence) -> NDArray[np.int64]:
     if not (evidence.asked.labels >= 0).any():
         raise NotApplicable("no held-out image has a label to ask for")
     return evidence.asked.labels
+
+
+def known(evidence: Evidence, _: str = "") -> int:
+    """Images that were asked for by a label."""
+    return int((asked_labels(evidence) >= 0).sum())
+
+
+@metric(condition_accuracy=Gives("judge", 1.0, known))
+def condition_accuracy(evidence: Evidence) -> dict[str, float]:
+    """``condition_accuracy_judge_{n}``: share of the judged images that the judge puts into the class asked for.
+
+    For the floor the judge's accuracy on held-out images: an image of a class that the judge confuses cannot do better.
+    A generator that ignores its label gets about 1/c of c equally frequent classes.
+
+    Raises:
+        NotApplicable: labels were not asked for, or the judge knows no classes.
+    """
+    labels = asked_labels(evidence)
+    if evidence.shown is None:
+        raise NotApplicable("the judge tells rotations, not classes")
+    right = evidence.shown == labels
+    return {f"condition_accuracy_judge_{evidence.n}": float(right[labels >= 0].mean())}

@@ -7,19 +7,40 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganbench.evaluation.metric import Evidence, NotApplicable, Scores, metric
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, Scores, metric
 
 
-@metric
+def judged_real(evidence: Evidence, _: str = "") -> int:
+    """Held-out real images whose scores count."""
+    return len(scores_of(evidence).held_out)
+
+
+def judged_generated(evidence: Evidence, _: str = "") -> int:
+    """Generated images whose scores count: the second half."""
+    return len(halves(scores_of(evidence).generated)[1])
+
+
+def smaller_side(evidence: Evidence, _: str = "") -> int:
+    """The fewer of both."""
+    return min(judged_real(evidence), judged_generated(evidence))
+
+
+@metric(
+    discriminator_true_positive=Gives("discriminator", n=judged_real),
+    discriminator_false_negative=Gives("discriminator", n=judged_real),
+    discriminator_true_negative=Gives("discriminator", n=judged_generated),
+    discriminator_false_positive=Gives("discriminator", n=judged_generated),
+    discriminator_accuracy=Gives("discriminator", n=smaller_side),
+)
 def discriminator(evidence: Evidence) -> dict[str, float]:
-    """``discriminator_true_positive_{n}`` and so on: shares of `verdict`, with n held-out real images.
+    """``discriminator_true_positive_{n}`` and so on: shares of `verdict`.
+
+    With n held-out real images, or all that there are.
 
     Raises:
         NotApplicable: no discriminator was trained against real images.
     """
-    if evidence.scores is None:
-        raise NotApplicable("real images have no generator, hence no discriminator")
-    found = verdict(evidence.scores)
+    found = verdict(scores_of(evidence))
     return {f"discriminator_{name}_{evidence.n}": value for name, value in found.shares().items()}
 
 
@@ -64,6 +85,17 @@ def verdict(scores: Scores) -> Verdict:
     real = float((scores.held_out > threshold).mean())
     fake = float((judged > threshold).mean())
     return Verdict(threshold, real, 1 - real, 1 - fake, fake)
+
+
+def scores_of(evidence: Evidence) -> Scores:
+    """The discriminator's.
+
+    Raises:
+        NotApplicable: there is none.
+    """
+    if evidence.scores is None:
+        raise NotApplicable("real images have no generator, hence no discriminator")
+    return evidence.scores
 
 
 def halves(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

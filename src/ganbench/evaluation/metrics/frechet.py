@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ganbench.evaluation.metric import Evidence, metric
+from ganbench.evaluation.metric import Evidence, Gives, metric
 
 Array = NDArray[np.float64]
 
@@ -15,7 +15,7 @@ ROWS = 8192
 """Features that are brought to float64 at a time."""
 
 
-@metric
+@metric(fid=Gives("extractor", 0.0))
 def fid(evidence: Evidence) -> dict[str, float]:
     """``fid_judge_{n}``: n judged images against n training images, so that the bias is the same on both sides."""
     distance = frechet_distance(*moments(evidence.judged.features), *moments(evidence.reference.features))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ganbench.evaluation.metric import Evidence, metric
+from ganbench.evaluation.metric import Evidence, Gives, metric
 from ganbench.evaluation.metrics.frechet import frechet_distance, moments
 
 SIZES = 6
@@ -14,7 +14,7 @@ SMALLEST = 0.5
 SEED = 0
 
 
-@metric
+@metric(fid_infinity=Gives("extractor"))
 def fid_infinity(evidence: Evidence) -> dict[str, float]:
     """``fid_infinity_judge_{n}``: from subsets of the n judged and the n training images, see `extrapolated`."""
     value = extrapolated(evidence.judged.features, evidence.reference.features, SIZES, SMALLEST, SEED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ganbench.evaluation.metric import Evidence, NotApplicable, metric
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, metric
 from ganbench.evaluation.metrics.condition_accuracy import asked_labels
 from ganbench.evaluation.metrics.frechet import frechet_distance, moments
 
@@ -13,7 +13,7 @@ LEAST = 2
 """Images of a class on either side, below which there is no covariance."""
 
 
-@metric
+@metric(intra_fid=Gives("extractor", 0.0))
 def intra_fid(evidence: Evidence) -> dict[str, float]:
     """``intra_fid_judge_{n}``: `intra_class_distance` of n judged and n training images of all classes.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganbench.evaluation.distances import tiles
-from ganbench.evaluation.metric import Evidence, metric
+from ganbench.evaluation.metric import Evidence, Gives, metric
 
 WHOLE = 6e10
 """Pairs times features up to which all pairs are compared; beyond, they would be the cost of an evaluation."""
@@ -21,7 +21,12 @@ SQUARE = 2048
 """Side of a tile of a symmetric matrix: 32 MiB."""
 
 
-@metric
+def compared(evidence: Evidence, name: str) -> int:
+    """Images on each side: all, or those of whole blocks."""
+    return evidence.n // BLOCK * BLOCK if name.endswith(f"_b{BLOCK}") else evidence.n
+
+
+@metric(kid=Gives("extractor", n=compared), kid_error=Gives("extractor", n=compared))
 def kid(evidence: Evidence) -> dict[str, float]:
     """``kid_judge_{n}`` and its standard error ``kid_error_judge_{n}``.
 

@@ -8,11 +8,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganbench.evaluation.metric import Evidence, metric
+from ganbench.evaluation.metric import Evidence, Gives, metric
 from ganbench.evaluation.screening import reaches, together, within
 
 
-@metric
+@metric(
+    precision=Gives("extractor", 1.0),
+    recall=Gives("extractor", 1.0),
+    density=Gives("extractor"),
+    coverage=Gives("extractor", 1.0),
+)
 def prdc(evidence: Evidence) -> dict[str, float]:
     """``precision_judge_{n}_k{k}`` and likewise recall, density, coverage: judged images against training images."""
     k = evidence.neighbours

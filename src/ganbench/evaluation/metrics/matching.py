@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ganbench.evaluation.calibration import area_under_curve
 from ganbench.evaluation.matching import Matching, standardised_gap
-from ganbench.evaluation.metric import Evidence, NotApplicable, metric
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, metric
 
 
-@metric
+@metric(matching_auc=Gives("discriminator", 1.0, lambda evidence, _: len(_matching(evidence).matched)))
 def matching_auc(evidence: Evidence) -> dict[str, float]:
     """``matching_auc_{n}``: probability that a held-out real image with its own text scores above one with another's.
 
@@ -20,7 +20,7 @@ def matching_auc(evidence: Evidence) -> dict[str, float]:
     return {f"matching_auc_{evidence.n}": area_under_curve(found.matched, found.mismatched)}
 
 
-@metric
+@metric(matching_gap=Gives("discriminator", n=lambda evidence, _: len(_matching(evidence).matched)))
 def matching_gap(evidence: Evidence) -> dict[str, float]:
     """``matching_gap_{n}``: mean score with the own text less that with another's, in pooled standard deviations.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ganbench.evaluation.metric import Evidence, NotApplicable, metric
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, metric
 
 
-@metric
+@metric(authenticity=Gives("extractor"))
 def authenticity(evidence: Evidence) -> dict[str, float]:
     """``authenticity_judge_{n}``: the share of judged images that are not nearer to a training image than its like.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ganbench.evaluation.metric import Evidence, metric
+from ganbench.evaluation.metric import Evidence, Gives, metric
 
 
-@metric
+@metric(nn_pixel=Gives(), nn_feature=Gives("extractor"))
 def nearest_training_images(evidence: Evidence) -> dict[str, float]:
     """``nn_pixel_{n}``, ``nn_feature_{n}``: the median distance from a judged image to the nearest training image.
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from ganbench.evaluation.metric import Evidence, NotApplicable, metric
-from ganbench.evaluation.substitution import likeness
+from ganbench.evaluation.metric import Evidence, Gives, NotApplicable, metric
+from ganbench.evaluation.substitution import Substitution, likeness
 
 
-@metric
+@metric(
+    tstr_accuracy=Gives(None, 1.0, lambda evidence, _: len(_found(evidence).held_out)),
+    tstr_nn_accuracy=Gives(None, 1.0, lambda evidence, _: len(_found(evidence).held_out)),
+    trts_accuracy=Gives("pupil_real", 1.0, lambda evidence, _: len(_found(evidence).tested)),
+    augmentation_gain=Gives("pupil_few", n=lambda evidence, _: len(_found(evidence).held_out)),
+)
 def substitution(evidence: Evidence) -> dict[str, float]:
     """``tstr_accuracy_{n}``, ``trts_accuracy_{n}``, ``augmentation_gain_{n}``, by small classifiers, see `Pupil`.
 
@@ -21,15 +26,13 @@ def substitution(evidence: Evidence) -> dict[str, float]:
     - Augmentation gain: accuracy on held-out images of a classifier trained on a tenth of the training images and the n
       synthetic ones, less that of one trained on the tenth alone.
 
-    For the floor n real training images stand in the place of synthetic ones; TSTR and TRTS are then the same.
+    For the floor n real training images stand in the place of synthetic ones; TSTR and TRTS are then the same. Where
+    fewer than n real images are held out, tests are on these, and the pupil of real images is the floor's, of as many.
 
     Raises:
         NotApplicable: labels were not asked for, or images on either side have none.
     """
-    found = evidence.substitution
-    if found is None:
-        raise NotApplicable("without labels asked for there is nothing to train a classifier on")
-    n = evidence.n
+    found, n = _found(evidence), evidence.n
     augmented = found.taught(found.few + found.synthetic).accuracy(found.held_out)
     return {
         f"tstr_accuracy_{n}": found.taught(found.synthetic).accuracy(found.held_out),
@@ -37,3 +40,9 @@ def substitution(evidence: Evidence) -> dict[str, float]:
         f"trts_accuracy_{n}": found.of_real.accuracy(found.tested),
         f"augmentation_gain_{n}": augmented - found.of_few.accuracy(found.held_out),
     }
+
+
+def _found(evidence: Evidence) -> Substitution:
+    if evidence.substitution is None:
+        raise NotApplicable("without labels asked for there is nothing to train a classifier on")
+    return evidence.substitution

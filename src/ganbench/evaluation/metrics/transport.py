@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganbench.evaluation.distances import as_points, squared_apart
-from ganbench.evaluation.metric import Evidence, metric
+from ganbench.evaluation.metric import Evidence, Gives, metric
 
 EXACT = 1000
 """Images on each side of the exact distance, at most: its time grows with their cube."""
@@ -14,7 +14,7 @@ PROJECTIONS = 128
 SEED = 0
 
 
-@metric
+@metric(w2=Gives("extractor", 0.0, lambda evidence, _: min(EXACT, evidence.n)), sliced_w2=Gives("extractor", 0.0))
 def transport(evidence: Evidence) -> dict[str, float]:
     """``w2_judge_{m}`` of m = min(n, 1000) images on each side, and ``sliced_w2_judge_{n}_p128`` of all n.
 

@@ -7,12 +7,12 @@ import torch
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from ganbench.evaluation.metric import Evidence, metric
+from ganbench.evaluation.metric import Evidence, Gives, metric
 
 ROWS = 4096
 
 
-@metric
+@metric(vendi=Gives("extractor"))
 def vendi(evidence: Evidence) -> dict[str, float]:
     """``vendi_judge_{n}``: of all n judged images, with the cosine of their features as similarity."""
     return {f"vendi_{evidence.extractor}_{evidence.n}": vendi_score(evidence.judged.features)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from ganbench.cell import (
 from ganbench.data.points.source import PointSource
 from ganbench.data.points.stream import EVALUATION
 from ganbench.errors import BenchError
+from ganbench.evaluation.measurement import Beside, Measured, measurements
 from ganbench.evaluation.points.fields import fields
 from ganbench.evaluation.points.figures import draw_discriminator, draw_film, draw_strip
 from ganbench.evaluation.points.metric import Evidence, measure
@@ -44,8 +47,8 @@ def evaluate_floor(params: Params) -> dict[str, dict[str, float]]:
     """
     source = source_of(params)
     found = {
-        "real": _judge(_draw(source, params, REAL), params)[0],
-        "gaussian": _judge(_moments(source, params), params)[0],
+        "real": _judge(_draw(source, params, REAL), params).values,
+        "gaussian": _judge(_moments(source, params), params).values,
     }
     for name, path in (("real", floor_metrics(TRACK)), ("gaussian", gaussian_metrics(TRACK))):
         write_json(path, {"status": name, **found[name]})
@@ -85,7 +88,7 @@ def _finished(cell: Cell, params: Params, folder: Path) -> dict[str, float]:
     samples = draw_points(load_generator(cell, params, device), settings.samples, settings.seed, device)
     if not np.isfinite(samples).all():
         raise BenchError(f"{cell.train_dir / 'generator.safetensors'}: its samples are not all finite numbers")
-    values, left_out = _judge(samples, params)
+    judged = _judge(samples, params)
     with (folder / "samples.npz").open("wb") as file:
         np.savez_compressed(file, points=samples.astype(np.float32))
     with np.load(cell.train_dir / "snapshots.npz") as snapshots:
@@ -93,11 +96,11 @@ def _finished(cell: Cell, params: Params, folder: Path) -> dict[str, float]:
     draw_film(source, shown, points, folder)
     draw_strip(source, shown, points, folder / "progress.png")
     draw_discriminator(source, fields(cell, params, device), samples, str(cell), folder / "discriminator.png")
-    write_json(folder / "record.json", _record(params, values, left_out))
-    return values
+    write_json(folder / "record.json", _record(params, judged))
+    return judged.values
 
 
-def _judge(points: NDArray[np.float64], params: Params) -> tuple[dict[str, float], dict[str, str]]:
+def _judge(points: NDArray[np.float64], params: Params) -> Measured:
     source = source_of(params)
     return measure(Evidence(points, _draw(source, params, REFERENCE), source, dataset_of(TRACK, params)))
 
@@ -114,17 +117,15 @@ def _moments(source: PointSource, params: Params) -> NDArray[np.float64]:
     return rng.multivariate_normal(real.mean(axis=0), np.cov(real.T).reshape(source.dim, source.dim), len(real))
 
 
-def _record(params: Params, values: dict[str, float], left_out: dict[str, str]) -> dict[str, Any]:
+def _record(params: Params, judged: Measured) -> dict[str, Any]:
     floor, gaussian = (_numbers(path(TRACK)) for path in (floor_metrics, gaussian_metrics))
     points = points_of(params)
+    data = hashlib.sha256(_draw(source_of(params), params, REFERENCE).tobytes()).hexdigest()
     return {
         "protocol": points.evaluate.model_dump() | {"reference": "as many real points, drawn anew"},
         "data": points.dataset.model_dump(mode="json"),
-        "metrics": [
-            {"name": name, "value": value, "floor": floor.get(name), "gaussian": gaussian.get(name)}
-            for name, value in sorted(values.items())
-        ],
-        "left_out": left_out,
+        "metrics": [asdict(one) for one in measurements(judged, Beside(floor, {}), gaussian, {}, data)],
+        "left_out": judged.left_out,
     }
 
 

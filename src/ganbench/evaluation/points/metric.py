@@ -1,25 +1,21 @@
 """What a metric of points is: a function from evidence to named values, which say data set and n.
 
-A module of `ganbench.evaluation.points.metrics` decorates its function with `metric`; it is then taken on every cell,
-on real points, which are the floor, and on a Gaussian with the data's mean and covariance: what two moments can do.
+A module of `ganbench.evaluation.points.metrics` decorates its function with `metric`, which is told the families of its
+values; it is then taken on every cell, on real points, which are the floor, and on a Gaussian with the data's mean and
+covariance, the baseline: what two moments can do.
 """
 
 from __future__ import annotations
 
-import importlib
-import math
-import pkgutil
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganbench.data.points.source import PointSource
-from ganbench.errors import BenchError
-from ganbench.evaluation.metric import NotApplicable
+from ganbench.evaluation.measurement import Gives, Measured, Metrics, NotApplicable
 
-__all__ = ["Evidence", "NotApplicable", "measure", "metric"]
+__all__ = ["Evidence", "Gives", "NotApplicable", "measure", "metric"]
 
 
 @dataclass(frozen=True)
@@ -39,42 +35,21 @@ class Evidence:
     dataset: str
 
     @property
+    def n(self) -> int:
+        """Judged points."""
+        return len(self.judged)
+
+    @property
     def protocol(self) -> str:
         """The end of every metric's name: ``ring_2500``."""
-        return f"{self.dataset}_{len(self.judged)}"
+        return f"{self.dataset}_{self.n}"
 
 
-Metric = Callable[[Evidence], dict[str, float]]
-
-_metrics: dict[str, Metric] = {}
-
-
-def metric(function: Metric) -> Metric:
-    """Decorator: take this metric of points."""
-    _metrics[f"{function.__module__}.{function.__qualname__}"] = function
-    return function
+METRICS: Metrics[Evidence] = Metrics("ganbench.evaluation.points.metrics")
+metric = METRICS.register
+"""Decorator: take this metric of points; no network is read."""
 
 
-def measure(evidence: Evidence) -> tuple[dict[str, float], dict[str, str]]:
-    """Take all metrics.
-
-    Returns:
-        values by name, and for each metric that does not apply, the reason by its function's name.
-
-    Raises:
-        BenchError: a value is not finite.
-    """
-    package = importlib.import_module("ganbench.evaluation.points.metrics")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    values: dict[str, float] = {}
-    left_out: dict[str, str] = {}
-    for _, function in sorted(_metrics.items()):
-        try:
-            values |= function(evidence)
-        except NotApplicable as reason:
-            left_out[function.__name__] = str(reason)
-    for name, value in values.items():
-        if not math.isfinite(value):
-            raise BenchError(f"metric {name}: {value}; expected a finite number")
-    return values, left_out
+def measure(evidence: Evidence) -> Measured:
+    """Take all metrics, see `Metrics.measure`."""
+    return METRICS.measure(evidence)

@@ -13,7 +13,7 @@ from ganbench.errors import BenchError
 from ganbench.evaluation.status import divergence_of, stage_of, write_diverged
 from ganbench.evaluation.translation.figures import error_sheet
 from ganbench.evaluation.translation.floor import load_floor
-from ganbench.evaluation.translation.metric import measure
+from ganbench.evaluation.translation.metric import measure, values_of
 from ganbench.evaluation.translation.protocol import record
 from ganbench.evaluation.translation.setting import Setting
 from ganbench.outputs import fresh_directory, write_json
@@ -45,13 +45,13 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
     ways = [setting.way("ab", _read(cell, setting, "ab"), references, _read_if_there(cell, setting, "aba"))]
     if (back := _read_if_there(cell, setting, "ba")) is not None:
         ways.append(setting.way("ba", back, references, _read_if_there(cell, setting, "bab")))
-    values, left_out = measure(ways)
+    found = measure(ways)
     with fresh_directory(cell.evaluation_dir) as folder:
         for way in ways:
             error_sheet(way).save(folder / f"errors_{way.direction}.png")
-        recorded = record(setting.protocol, setting.judges, setting.domains, values, beside, left_out)
+        recorded = record(setting.protocol, setting.judges, setting.domains, found, beside, setting.lpips)
         write_json(folder / "record.json", recorded)
-    metrics = {"status": "finished", **values}
+    metrics = {"status": "finished", **values_of(found)}
     write_json(cell.metrics_path, metrics)
     return metrics
 

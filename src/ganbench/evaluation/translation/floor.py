@@ -14,14 +14,13 @@ from ganbench.cell import METRICS, floor_dir, floor_metrics
 from ganbench.data.translation.domains import Direction
 from ganbench.errors import BenchError
 from ganbench.evaluation.features import Seen
-from ganbench.evaluation.translation.metric import Way, measure
-from ganbench.evaluation.translation.protocol import DOMAINS, record
+from ganbench.evaluation.translation.metric import Way, measure, values_of
+from ganbench.evaluation.translation.protocol import BASELINE, DOMAINS, REAL, record
 from ganbench.evaluation.translation.setting import TRACK, Setting
 from ganbench.outputs import fresh_directory, write_json
 from ganbench.params import Params
 
 FEATURES, RECORD = "features.npz", "record.json"
-CEILING, BASELINE = "real", "identity"
 DIRECTIONS: tuple[Direction, Direction] = ("ab", "ba")
 LUMINANCE = np.array([0.299, 0.587, 0.114])
 
@@ -43,17 +42,16 @@ def translation_floor(params: Params) -> dict[str, dict[str, float]]:
     setting = Setting.of(params)
     references = setting.references()
     ways = {
-        CEILING: [_ceiling(setting, direction, references) for direction in DIRECTIONS],
+        REAL: [_real(setting, direction, references) for direction in DIRECTIONS],
         BASELINE: [_baseline(setting, direction, references) for direction in DIRECTIONS],
     }
-    values, left_out = {}, {}
-    for name, both in ways.items():
-        values[name], left_out[name] = measure(both)
+    found = {name: measure(both) for name, both in ways.items()}
+    values = {name: values_of(measured) for name, measured in found.items()}
     with fresh_directory(floor_dir(TRACK)) as folder:
         _save(folder / FEATURES, references)
-        recorded = record(setting.protocol, setting.judges, setting.domains, values[CEILING], values, left_out[CEILING])
+        recorded = record(setting.protocol, setting.judges, setting.domains, found[REAL], values, setting.lpips)
         write_json(folder / RECORD, recorded)
-    for name, path in ((CEILING, floor_metrics(TRACK)), (BASELINE, identity_metrics())):
+    for name, path in ((REAL, floor_metrics(TRACK)), (BASELINE, identity_metrics())):
         write_json(path, {"status": name, **values[name]})
     return values
 
@@ -76,8 +74,8 @@ def load_floor(setting: Setting) -> tuple[dict[str, Seen], dict[str, dict[str, f
         made = {key: recorded["protocol"][key] for key in vars(setting.protocol)}
         made |= {name: recorded["judges"][name]["digest"] for name in DOMAINS}
         beside = {
-            which: {entry["name"]: cast("float", entry[which]) for entry in recorded["metrics"] if which in entry}
-            for which in (CEILING, BASELINE)
+            which: {entry["name"]: cast("float", entry[key]) for entry in recorded["metrics"]}
+            for which, key in ((REAL, "floor"), (BASELINE, "baseline"))
         }
     except FileNotFoundError as error:
         raise BenchError(f"{error.filename}: no such file; {again}") from None
@@ -106,7 +104,7 @@ def as_channels(images: Images, channels: int) -> Images:
     return np.asarray((images @ LUMINANCE).round()[..., None], np.uint8)
 
 
-def _ceiling(setting: Setting, direction: Direction, references: dict[str, Seen]) -> Way:
+def _real(setting: Setting, direction: Direction, references: dict[str, Seen]) -> Way:
     truth = setting.domains.truth(direction)
     outputs = setting.held_out(direction[1]) if truth is None else np.asarray(truth[: setting.protocol.n])
     return setting.way(direction, outputs, references, own_labels=truth is None)

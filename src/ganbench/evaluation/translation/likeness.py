@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -33,6 +34,11 @@ def psnr(x: Images, y: Images) -> Values:
     parts = [np.square(_difference(a, b).astype(np.float64)).mean(axis=(1, 2, 3)) for a, b in _chunks(x, y)]
     least = 1 / math.prod(x.shape[1:])
     return np.asarray(10 * np.log10(255**2 / np.maximum(np.concatenate(parts), least)), np.float64)
+
+
+def highest_psnr(shape: Sequence[int]) -> float:
+    """That of equal images of a shape (H, W, C), in dB, see `psnr`."""
+    return 20 * math.log10(255) + 10 * math.log10(math.prod(shape))
 
 
 def ssim(x: Images, y: Images) -> Values:

@@ -1,28 +1,24 @@
 """What a metric of translations is: a function from one direction's evidence to named values.
 
-A module of `ganbench.evaluation.translation.metrics` decorates its function with `metric`; it is then taken on every
-cell, on the real targets, which are the ceiling, and on the input itself, which is the baseline. The names state the
-protocol: family, the domain's judge where it is asked, direction, n.
+A module of `ganbench.evaluation.translation.metrics` decorates its function with `metric`, which is told the families
+of its values; it is then taken on every cell, on the real targets, which are the ceiling, and on the input itself,
+which is the baseline. The names state the protocol: family, the domain's judge where it is asked, direction, n.
 """
 
 from __future__ import annotations
 
-import importlib
-import math
-import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ganbench.data.translation.domains import Direction
-from ganbench.errors import BenchError
 from ganbench.evaluation.features import Seen
-from ganbench.evaluation.metric import NotApplicable
+from ganbench.evaluation.measurement import Gives, Measured, Metrics, NotApplicable
 from ganbench.evaluation.translation.lpips import Lpips
 
-__all__ = ["NotApplicable", "Way", "measure", "metric"]
+__all__ = ["Gives", "NotApplicable", "Way", "measure", "metric"]
 
 Images = NDArray[np.uint8]
 
@@ -57,9 +53,14 @@ class Way:
     lpips: Lpips | None = None
 
     @property
+    def n(self) -> int:
+        """Translated images."""
+        return len(self.outputs)
+
+    @property
     def protocol(self) -> str:
         """The end of every metric's name: ``ab_500``."""
-        return f"{self.direction}_{len(self.outputs)}"
+        return f"{self.direction}_{self.n}"
 
     @property
     def answers(self) -> Images:
@@ -73,38 +74,21 @@ class Way:
         return self.truth
 
 
-Metric = Callable[[Way], dict[str, float]]
-
-_metrics: dict[str, Metric] = {}
-
-
-def metric(function: Metric) -> Metric:
-    """Decorator: take this metric of translations."""
-    _metrics[f"{function.__module__}.{function.__qualname__}"] = function
-    return function
+METRICS: Metrics[Way] = Metrics("ganbench.evaluation.translation.metrics")
+metric = METRICS.register
+"""Decorator: take this metric of translations; its families read the ``judge`` of the domain translated into,
+``lpips``, or nothing."""
 
 
-def measure(ways: Sequence[Way]) -> tuple[dict[str, float], dict[str, str]]:
+def measure(ways: Sequence[Way]) -> dict[Direction, Measured]:
     """Take all metrics of all directions.
-
-    Returns:
-        values by name, and for each metric that does not apply, the reason by its function's name and the direction.
 
     Raises:
         BenchError: a value is not finite.
     """
-    package = importlib.import_module("ganbench.evaluation.translation.metrics")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
-    values: dict[str, float] = {}
-    left_out: dict[str, str] = {}
-    for way in ways:
-        for _, function in sorted(_metrics.items()):
-            try:
-                values |= function(way)
-            except NotApplicable as reason:
-                left_out[f"{function.__name__}_{way.direction}"] = str(reason)
-    for name, value in values.items():
-        if not math.isfinite(value):
-            raise BenchError(f"metric {name}: {value}; expected a finite number")
-    return values, left_out
+    return {way.direction: METRICS.measure(way) for way in ways}
+
+
+def values_of(found: Mapping[Direction, Measured]) -> dict[str, float]:
+    """The values of all directions, by name."""
+    return {name: value for measured in found.values() for name, value in measured.values.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,13 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganbench.data.store import Store
-from ganbench.data.translation.domains import Domains
+from ganbench.data.translation.domains import Direction, Domains
 from ganbench.errors import BenchError
+from ganbench.evaluation.extractor import digest_of
 from ganbench.evaluation.judge import Judge
+from ganbench.evaluation.measurement import Beside, Measured, measurements
+from ganbench.evaluation.translation.lpips import Lpips
 from ganbench.params import FILE, TranslationEvaluate
 
 LEAST = 2
 DOMAINS = ("a", "b")
+REAL, BASELINE = "real", "identity"
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,9 @@ def record(
     protocol: Protocol,
     judges: dict[str, Judge],
     domains: Domains,
-    values: dict[str, float],
+    found: Mapping[Direction, Measured],
     beside: dict[str, dict[str, float]],
-    left_out: dict[str, str],
+    lpips: Lpips | None,
 ) -> dict[str, Any]:
     """The record of an evaluation, for record.json.
 
@@ -70,19 +75,20 @@ def record(
         protocol: which images.
         judges: of the domains.
         domains: the data.
-        values: the metrics.
-        beside: of the ceiling and of the baseline, by name.
-        left_out: what does not apply, and why.
+        found: the metrics, by direction.
+        beside: of `REAL` and `BASELINE`, by name.
+        lpips: where it was asked.
     """
     stores = {"a": domains.a, "b": domains.b}
-    measured = [
-        {"name": name, "value": value, "n": protocol.n, **{which: found.get(name) for which, found in beside.items()}}
-        for name, value in sorted(values.items())
-    ]
+    measured = []
+    for direction, of_way in found.items():
+        networks = {"judge": judges[direction[1]].digest} | ({} if lpips is None else {"lpips": digest_of(lpips)})
+        data = stores[direction[1]].meta.sha256["train"]
+        measured += measurements(of_way, Beside(beside[REAL], {}), beside[BASELINE], networks, data)
     return {
         "protocol": asdict(protocol) | {"reference": "a random n of the domain's training images"},
         "judges": {name: {"digest": judge.digest, **asdict(judge.card)} for name, judge in judges.items()},
         "data": {name: {"dataset": store.meta.dataset, "sha256": store.meta.sha256} for name, store in stores.items()},
-        "metrics": measured,
-        "left_out": left_out,
+        "metrics": [asdict(one) for one in sorted(measured, key=lambda one: one.name)],
+        "left_out": {f"{name}_{way}": why for way, one in found.items() for name, why in one.left_out.items()},
     }

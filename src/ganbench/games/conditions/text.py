@@ -58,6 +58,10 @@ class Text(Condition):
     def in_score(self) -> bool:  # noqa: D102
         return True
 
+    @property
+    def refused(self) -> str | None:  # noqa: D102
+        return "real images with a wrong text" if self.matching else None
+
     def objection(self, classes: Sequence[str], captioned: bool) -> str | None:  # noqa: ARG002, D102
         return None if captioned else "the data have no captions"
 

@@ -9,27 +9,46 @@ from numpy.typing import NDArray
 from scipy.special import rel_entr
 
 from ganbench.data.points.source import Modes
-from ganbench.evaluation.points.metric import Evidence, NotApplicable, metric
+from ganbench.evaluation.points.metric import Evidence, Gives, NotApplicable, metric
 
 NEAR = 3.0
 """Mahalanobis distance within which a point is of high quality."""
 
 
-@metric
+def number(evidence: Evidence) -> float:
+    """Of modes."""
+    return float(len(known(evidence).weights))
+
+
+def of_a_gaussian(evidence: Evidence) -> float:
+    """The share of points of high quality in each mode itself."""
+    return expected_high_quality(evidence.source.dim)
+
+
+@metric(modes=Gives(ceiling=number), high_quality=Gives(ceiling=of_a_gaussian), reverse_kl=Gives(ceiling=0.0))
 def modes(evidence: Evidence) -> dict[str, float]:
     """``modes_{data}_{n}``, ``high_quality_{data}_{n}``, ``reverse_kl_{data}_{n}`` (Srivastava 2017; Lin et al. 2018).
 
     Raises:
         NotApplicable: the distribution has no modes to count.
     """
-    if evidence.source.modes is None:
-        raise NotApplicable(f"{evidence.dataset} is a curve: it has no modes to count")
-    found = count(evidence.judged, evidence.source.modes)
+    found = count(evidence.judged, known(evidence))
     return {
         f"modes_{evidence.protocol}": float((found.of_mode > 0).sum()),
         f"high_quality_{evidence.protocol}": found.high_quality,
         f"reverse_kl_{evidence.protocol}": found.reverse_kl,
     }
+
+
+def known(evidence: Evidence) -> Modes:
+    """The modes of the distribution.
+
+    Raises:
+        NotApplicable: it has none.
+    """
+    if evidence.source.modes is None:
+        raise NotApplicable(f"{evidence.dataset} is a curve: it has no modes to count")
+    return evidence.source.modes
 
 
 @dataclass(frozen=True)

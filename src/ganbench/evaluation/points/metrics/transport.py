@@ -7,13 +7,13 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from ganbench.evaluation.points.metric import Evidence, metric
+from ganbench.evaluation.points.metric import Evidence, Gives, metric
 
 PIVOTS = 10_000_000
 """Beyond the default of the network simplex, which gives up at a hundred thousand."""
 
 
-@metric
+@metric(w1=Gives(ceiling=0.0), w2=Gives(ceiling=0.0))
 def wasserstein(evidence: Evidence) -> dict[str, float]:
     """``w1_{data}_{n}`` and ``w2_{data}_{n}``: n judged points against n real ones.
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from ganbench.evaluation.translation.likeness import absolute_error, psnr, ssim
+from ganbench.evaluation.translation.likeness import absolute_error, highest_psnr, psnr, ssim
 from ganbench.evaluation.translation.lpips import LEAST_SIDE
-from ganbench.evaluation.translation.metric import NotApplicable, Way, metric
+from ganbench.evaluation.translation.metric import Gives, NotApplicable, Way, metric
 
 
-@metric
+def best_psnr(way: Way) -> float:
+    """Of translations that are the right answers."""
+    return highest_psnr(way.outputs.shape[1:])
+
+
+@metric(l1=Gives(ceiling=0.0), psnr=Gives(ceiling=best_psnr), ssim=Gives(ceiling=1.0))
 def likeness(way: Way) -> dict[str, float]:
     """``l1_{ab|ba}_{n}``, ``psnr_…`` and ``ssim_…``: means over n pairs of a translation and its right answer.
 
@@ -22,7 +27,7 @@ def likeness(way: Way) -> dict[str, float]:
     }
 
 
-@metric
+@metric(lpips=Gives("lpips", 0.0))
 def lpips(way: Way) -> dict[str, float]:
     """``lpips_{ab|ba}_{n}``: mean over n pairs of a translation and its right answer.
 
@@ -37,7 +42,7 @@ def lpips(way: Way) -> dict[str, float]:
     return {f"lpips_{way.protocol}": float(way.lpips.distances(way.outputs, answers).mean())}
 
 
-@metric
+@metric(l1_nearer=Gives(ceiling=0.0), correct=Gives(), alternative_taken=Gives())
 def control(way: Way) -> dict[str, float]:
     """``l1_nearer_{ab|ba}_{n}``, ``correct_…`` and ``alternative_taken_…``, where two mappings are equally valid.
 

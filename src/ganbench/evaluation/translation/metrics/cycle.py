@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ganbench.evaluation.translation.likeness import absolute_error
-from ganbench.evaluation.translation.metric import NotApplicable, Way, metric
+from ganbench.evaluation.translation.metric import Gives, NotApplicable, Way, metric
 
 
-@metric
+@metric(cycle=Gives())
 def cycle(way: Way) -> dict[str, float]:
     """``cycle_{ab|ba}_{n}``: mean absolute difference of n images and their translations there and back, in [0, 1].
 
