@@ -13,14 +13,13 @@ from typing import Any
 
 import click
 import numpy as np
+from claims import judged, text_of, value_of
 from page import RESULTS_PAGE, ROOT, put, spare
 from PIL import Image
 from tables import RUNS, SETTINGS, Column, Run, Setting
 
 from ganbench.params import load
-from ganbench.statistics.comparison import holm, paired, rank_sum
-from ganbench.statistics.interval import Mean, mean
-from ganbench.statistics.worst import oriented
+from ganbench.statistics.interval import mean
 
 RESULTS = ROOT / "benchmarks" / "results"
 DEFAULT = ROOT / "results" / "metrics"
@@ -96,7 +95,7 @@ def section(setting: Setting) -> str:
         missing = ["–"] * (len(setting.columns) - len(there))
         lines.append(f"| *{label}* | {' | '.join([*there, *missing])} |")
     if setting.claims or setting.each:
-        lines += ["", *judged(setting, seeds), *seed_by_seed(setting, seeds)]
+        lines += ["", *judged(setting.claims, setting.columns, seeds), *seed_by_seed(setting, seeds)]
     if setting.shown:
         words, pictures = setting.shown
         path = RESULTS_PAGE.with_name(f"results-{setting.name}.png")
@@ -139,38 +138,6 @@ def over_seeds(values: list[float | None], digits: int) -> str:
     return text_of(mean(there), digits) if there and len(there) == len(values) else "–"
 
 
-def text_of(found: Mean, digits: int) -> str:
-    """0.969 ± 0.005."""
-    half = "" if found.half is None else f" ± {found.half:.{digits}f}"
-    return f"{found.value:.{digits}f}{half}"
-
-
-def judged(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """A line a claim: whether it holds, by the test of Mann and Whitney with Holm's correction over the claims."""
-    columns = {column.metric: column for column in setting.columns}
-    pairs, found = [], []
-    for claim in setting.claims:
-        column = next(column for metric, column in columns.items() if metric.startswith(claim.metric))
-        raw = [
-            np.array([value_of(cell, claim.metric) for cell in seeds[name]], float)
-            for name in (claim.winner, claim.loser)
-        ]
-        pairs.append(raw)
-        found.append((column, rank_sum(*(oriented(values, column.better) for values in raw))))
-    lines = []
-    for claim, raw, (column, test), p in zip(
-        setting.claims, pairs, found, holm([test.p for _, test in found]), strict=True
-    ):
-        better = test.superiority > 0.5
-        verdict = (
-            "holds" if better and p < 0.05 else "the other way round" if not better and p < 0.05 else "not decided"
-        )
-        difference = paired(*raw)
-        size = f", difference {text_of(difference.difference, column.digits)}" if difference else ""
-        lines.append(f"- {claim.says} ({column.title}): **{verdict}**{size}, p = {p:.3f}.")
-    return lines
-
-
 def seed_by_seed(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> list[str]:
     """A line a variant, with the values of its seeds in their order."""
     lines = []
@@ -181,11 +148,6 @@ def seed_by_seed(setting: Setting, seeds: dict[str, list[dict[str, Any]]]) -> li
         )
         lines.append(f"- `{variant}`, seed by seed: {'; '.join(shown)}.")
     return lines
-
-
-def value_of(cell: dict[str, Any], metric: str) -> float | None:
-    """The value of the first metric whose name begins so."""
-    return next((value for name, value in cell.items() if name.startswith(f"{metric}_")), None)
 
 
 def cells(folder: Path) -> list[dict[str, Any]]:
