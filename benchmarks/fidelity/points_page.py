@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
+import numpy as np
 from claims import judged, text_of, value_of
 from page import RESULTS_PAGE, spare
 from PIL import Image, ImageDraw
@@ -19,8 +22,8 @@ from ganbench.statistics.interval import mean
 
 SHARE = "_share_"
 """Between a protocol's name and the share of its budget."""
-LABEL = 150
-"""Pixels left of a strip, for its variant's name."""
+LABEL, ACROSS = 190, 2
+"""Pixels left of a strip, for its variant's name; strips beside each other."""
 
 
 def name_of(protocol: str, share: float) -> str:
@@ -41,7 +44,7 @@ def section(path: Path) -> str:
     shown, made = PROTOCOLS[path.stem.partition(SHARE)[0]], found["protocol"]
     variants: dict[str, Any] = found["variants"]
     source, n = source_of(made), made["evaluate"]["samples"]
-    lines = [f"### {shown.title}, {_budget(made)}", "", *([shown.words, ""] if shown.words else [])]
+    lines = [f"### {shown.title}, {_budget(made)}", "", *([fill(shown.words, 120), ""] if shown.words else [])]
     lines += [_circumstances(path.stem, found), ""]
     titles = [column.head for column in COLUMNS]
     lines += [f"| | {' | '.join(titles)} | worst of each | minutes |", f"|---|{'---|' * (len(titles) + 2)}"]
@@ -55,7 +58,10 @@ def section(path: Path) -> str:
     claims = [claim for claim in shown.claims if {claim.winner, claim.loser} <= seeds.keys()]
     if claims:
         lines += ["", *judged(claims, COLUMNS, seeds)]
-    return "\n".join([*lines, *_strips(shown, path.with_name(path.stem))])
+    folder = path.with_name(path.stem)
+    lines += [slope(name, variants[name]["declared"]["objective"]["name"], folder / name)
+              for name in shown.slopes if name in variants]  # fmt: skip
+    return "\n".join([*lines, *_strips(shown, folder)])
 
 
 def source_of(protocol: dict[str, Any]) -> PointSource:
@@ -79,6 +85,31 @@ def row(label: str, cells: list[dict[str, Any]], took: str = "–") -> tuple[str
     values = {column.metric: _values(done, column.metric) for column in COLUMNS}
     shown = [_text(values[column.metric], column.metric, column.digits) for column in COLUMNS]
     return label, [*shown, worst_of_each(values) if len(done) > 1 else "–", took]
+
+
+def slope(variant: str, objective: str, folder: Path) -> str:
+    """How steep the generator's loss was in the scores, from the histories that are kept: 0 to 1, and 0 moves nothing.
+
+    E[log(1 − D)] has the slope D, E[−log D] the slope 1 − D in a score (Goodfellow et al. 2014, section 3); here D is
+    that of the mean of the logarithms, and the mean is over the second half of the readings of all seeds.
+
+    Args:
+        variant: its name.
+        objective: «minimax» or «non_saturating».
+        folder: of its seeds.
+
+    Raises:
+        KeyError: another objective.
+    """
+    sign = {"minimax": 1, "non_saturating": -1}[objective]
+    means = []
+    for path in sorted(folder.glob("*/history.csv")):
+        with path.open(encoding="utf-8") as file:
+            losses = np.array([float(reading["generator"]) for reading in csv.DictReader(file)])
+        means.append(float((1 - np.exp(sign * losses[len(losses) // 2 :])).mean()))
+    return (
+        f"- `{variant}`: the generator's loss has a slope of {text_of(mean(means), 3)} in the scores, where 1 is all."
+    )
 
 
 def minutes(entry: dict[str, Any]) -> str:
@@ -127,11 +158,13 @@ def _circumstances(name: str, found: dict[str, Any]) -> str:
     made = found["protocol"]
     machines = dict.fromkeys(f"{entry['machine']}, torch {entry['torch']}" for entry in found["variants"].values())
     threads = made["threads"]
-    return (
-        f"`{command_of(name)}`; {len(made['seeds'])} seeds side by side, means ± half the 95 % t interval, "
-        f"batch {made['training']['batch_size']}, {made['evaluate']['samples']:,} samples; {'; '.join(machines)}, "
-        f"{threads} thread{'s' if threads > 1 else ''}. *Worst of each*: modes / % high quality / KL, each over all "
-        "seeds. *Minutes*: of the last call that trained all seeds, other work beside it; in brackets of CPU time."
+    return "\n".join(
+        (
+            f"`{command_of(name)}`;",
+            f"{len(made['seeds'])} seeds side by side, batch {made['training']['batch_size']}, "
+            f"{made['evaluate']['samples']:,} samples;",
+            f"{'; '.join(machines)}, {threads} thread{'s' if threads > 1 else ''}.",
+        )
     )
 
 
@@ -155,13 +188,14 @@ def _strips(shown: Protocol, folder: Path) -> list[str]:
     if not there:
         return []
     strips = [Image.open(path).convert("RGB") for path in there.values()]
-    size = LABEL + max(strip.width for strip in strips), sum(strip.height for strip in strips)
-    sheet = Image.new("RGB", size, "white")
-    top, pen = 0, ImageDraw.Draw(sheet)
-    for variant, strip in zip(there, strips, strict=True):
-        sheet.paste(strip, (LABEL, top))
-        pen.text((4, top + strip.height // 2), variant, fill="black", font_size=14)
-        top += strip.height
+    down = -(-len(strips) // ACROSS)
+    wide, high = LABEL + max(strip.width for strip in strips), max(strip.height for strip in strips)
+    sheet = Image.new("RGB", (wide * -(-len(strips) // down), high * down), "white")
+    pen = ImageDraw.Draw(sheet)
+    for place, (variant, strip) in enumerate(zip(there, strips, strict=True)):
+        left, top = wide * (place // down), high * (place % down)
+        sheet.paste(strip, (left + LABEL, top))
+        pen.text((left + 8, top + high // 2), variant, fill="black", font_size=14)
     path = RESULTS_PAGE.with_name(f"results-{folder.name}.png")
     sheet.save(path)
     return ["", f"![{shown.title}]({spare(path).name})", "", shown.caption]

@@ -151,7 +151,7 @@ def test_a_table_of_points_has_intervals_the_worst_of_each_a_ceiling_and_time(tm
     )
     assert "| *a perfect generator (ceiling)* | 8 | 98.89 | 0.0014 | – | – | – | – |" in text
     assert "### Ring, 40 epochs of 100,000 points" in text
-    assert "points.py run benchmarks/fidelity/points_pacgan_ring.yaml --share 0.1`; 3 seeds" in text
+    assert "points.py run benchmarks/fidelity/points_pacgan_ring.yaml --share 0.1`;\n3 seeds" in text
     assert "a CPU, 2 cores, torch 2, 1 thread." in text
 
 
@@ -227,3 +227,16 @@ def test_results_of_another_protocol_are_not_written_over(tmp_path: Path) -> Non
     assert not points._done(results, "other", {"a": 1}, {"seeds": [0, 1, 2]})
     with pytest.raises(points.click.ClickException, match=r"protocol\.seeds: \[0, 1, 2\]; allowed: \[0\]"):
         points._done(results, "some", {"a": 1}, {"seeds": [0]})
+
+
+def test_the_slope_of_a_generators_loss_comes_from_the_second_half_of_its_history(tmp_path: Path) -> None:
+    page = script("points_page")
+    for seed, first in ((0, 0.9), (1, 0.1)):
+        for name, logarithm in (("down", lambda d: np.log(1 - d)), ("up", lambda d: -np.log(d))):
+            (tmp_path / name / str(seed)).mkdir(parents=True)
+            rows = "".join(f"{step},{logarithm(d)}\n" for step, d in enumerate((first, first, 0.02, 0.02)))
+            (tmp_path / name / str(seed) / "history.csv").write_text(f"iteration,generator\n{rows}", encoding="utf-8")
+    assert "slope of 0.020 ± 0.000 in" in page.slope("down", "minimax", tmp_path / "down")
+    assert "slope of 0.980 ± 0.000 in" in page.slope("up", "non_saturating", tmp_path / "up")
+    with pytest.raises(KeyError):
+        page.slope("up", "hinge", tmp_path / "up")
