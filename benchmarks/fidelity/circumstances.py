@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import os
-import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+from ganbench.bench.machine import cpu_name
+
 
 def circumstances(checkout: Path) -> dict[str, str]:
-    """Machine, torch, the commit that a checkout stands at, and the day."""
+    """CPU, torch, the commit that a checkout stands at, and the day."""
     return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "machine": f"{cpu_name()}, {os.cpu_count()} cores",
         "torch": version("torch"),
         "commit": git("-C", str(checkout), "rev-parse", "HEAD"),
         "date": datetime.date.today().isoformat(),

@@ -1,7 +1,8 @@
-"""The published tables of points under their own protocol: train, evaluate, and write the table beside them.
+"""Tables of points under a protocol of their own: train, evaluate, keep what is small, and write the tables.
 
 A protocol is a YAML file with sections of params.yaml. Its outputs stand under ``runs/fidelity/<name>/``, the numbers
-in ``benchmarks/results/<name>.json``. A run that was killed goes on from its last checkpoint with the same command.
+in ``benchmarks/results/<name>.json``, histories and pictures in the folder beside. A run that was killed goes on from
+its last checkpoint with the same command; variants that are done are left alone.
 """
 
 from __future__ import annotations
@@ -15,35 +16,23 @@ from typing import Any
 import click
 from circumstances import circumstances
 from page import RESULTS_PAGE, ROOT, put
+from points_page import default_run, name_of, section
 from ruamel.yaml import YAML
+from run import copy
+
+from ganbench.cell import points_dir
 
 RESULTS = ROOT / "benchmarks" / "results"
-FAMILIES = ("modes", "high_quality", "reverse_kl", "w1", "w2")
-
-PUBLISHED = {
-    "ring": {
-        "GAN": "6.3 ± .5 / 98.2 / .45", "ALI": "6.6 / 97.6 / .36", "PacGAN2": "7.9 / 95.6 / .07",
-        "PacGAN4": "7.8 / 95.9 / .07", "VEEGAN (its own paper)": "8 / 52.9 / –",
-    },
-    "grid": {
-        "GAN": "17.3 ± .8 / 94.8 / .70", "ALI": "24.1 / 95.7 / .14", "PacGAN2": "23.8 / 91.3 / .13",
-        "PacGAN4": "24.8 / 93.6 / .04", "VEEGAN (its own paper)": "24.6 / 40 / –",
-    },
-}  # fmt: skip
-"""Modes / % of high quality / reverse KL, from Lin et al. 2018, tables 1 and 2, and Srivastava et al. 2017."""
-
-
-ORDERS = (
-    ("clipping the weights is worse than penalising the gradient", "w1", "wgan_gp", "wgan_clip"),
-    ("packing serves the modes more evenly than the vanilla game", "reverse_kl", "pacgan", "gan_ns"),
-    ("against a strong discriminator the saturating generator stalls", "w1", "gan_ns_strong", "gan_strong"),
-)
-"""Known orders that the default run should show: what, a metric where lower is better, the better and the worse one."""
+RUNS = ROOT / "runs" / "fidelity"
+KEPT = ("history.csv",)
+"""Of every seed's training."""
+DRAWN = ("progress.png", "discriminator.png")
+"""Of the first seed's evaluation."""
 
 
 @click.group()
 def main() -> None:
-    """Tables of points under their published protocol."""
+    """Tables of points, each under a protocol of its own."""
 
 
 @main.command()
@@ -60,28 +49,70 @@ def run(protocol: Path, names: tuple[str, ...], share: float, threads: int) -> N
 
     if threads:
         torch.set_num_threads(threads)
-    params, name = _params(protocol, share), _name(protocol, share)
+    params, name = _params(protocol, share), name_of(protocol.stem, share)
     assert params.points is not None
-    place = ROOT / "runs" / "fidelity" / name
+    if unknown := set(names) - params.points.variants.keys():
+        allowed = ", ".join(params.points.variants)
+        raise click.ClickException(f"{protocol}: points.variants: {', '.join(unknown)}: not there; allowed: {allowed}")
+    place, results = RUNS / name, RESULTS / f"{name}.json"
     place.mkdir(parents=True, exist_ok=True)
     os.chdir(place)
-    floor = evaluate_floor(params)
+    floor, shared = evaluate_floor(params), {"share": share, "seeds": params.seeds} | _shared(params)
     for variant in names or tuple(params.points.variants):
-        began = time.monotonic()
+        declared = params.points.model_dump(mode="json")["variants"][variant]
+        if _done(results, variant, declared, shared):
+            click.echo(f"{name}: {variant}: done already")
+            continue
+        began, cpu = time.monotonic(), time.process_time()
         with scratch_of_variant(variant, params) as scratch:
             statuses = train_points(variant, params, scratch)
-        seconds = time.monotonic() - began
+        seconds, cpu_seconds = time.monotonic() - began, time.process_time() - cpu
         found = {str(cell.seed): metrics for cell, metrics in evaluate_points(variant, params).items()}
-        protocol_of = {"share": share, "threads": torch.get_num_threads(), "seeds": params.seeds}
         entry = {
             "iterations": max(status.iteration for status in statuses),
             "seconds_of_this_call": round(seconds, 1),
+            "cpu_seconds_of_this_call": round(cpu_seconds, 1),
             "cells": found,
-            "declared": params.points.model_dump(mode="json")["variants"][variant],
+            "declared": declared,
             **circumstances(ROOT),
         }
-        _write(RESULTS / f"{name}.json", variant, entry, floor, protocol_of | _shared(params))
-        click.echo(f"{name}: {variant}: {_summary(list(found.values()))}")
+        _write(results, variant, entry, floor, {"threads": torch.get_num_threads()} | shared)
+        keep_variant(place, variant, params.seeds, RESULTS / name)
+        click.echo(f"{name}: {variant}: trained in {seconds / 60:.1f} min")
+
+
+@main.command()
+@click.argument("protocol", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--share", default=1.0, show_default=True, help="As `run` was told.")
+@click.option("--runs", default=RUNS, show_default=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def keep(protocol: Path, share: float, runs: Path) -> None:
+    """Copy histories and pictures of what was run in another checkout, from its folder of RUNS."""
+    name = name_of(protocol.stem, share)
+    results = RESULTS / f"{name}.json"
+    if not results.exists():
+        raise click.ClickException(f"{results}: no such file; copy it from the checkout that ran {protocol.name}")
+    found = json.loads(results.read_text(encoding="utf-8"))
+    for variant in found["variants"]:
+        keep_variant(runs / name, variant, found["protocol"]["seeds"], RESULTS / name)
+
+
+def keep_variant(place: Path, variant: str, seeds: list[int], target: Path) -> None:
+    """Copy the histories of all seeds of a variant, and the pictures of the first.
+
+    Raises:
+        ClickException: a seed has no history there.
+    """
+    outputs = place / points_dir(variant).parent
+    for seed in seeds:
+        for history in KEPT:
+            source = outputs / "train" / str(seed) / history
+            if not source.exists():
+                raise click.ClickException(
+                    f"{source}: no such file; allowed: a folder in which `run` trained {variant}"
+                )
+            copy(source, target / variant / str(seed) / history)
+    for picture in DRAWN:
+        copy(outputs / "evaluation" / str(seeds[0]) / picture, target / variant / str(seeds[0]) / picture)
 
 
 @main.command()
@@ -125,8 +156,8 @@ def _rate(params: Any, variant: str, seeds: list[int], path: str, rounds: int) -
 @main.command()
 def table() -> None:
     """Write the tables of docs/results.md from benchmarks/results/points_*.json and results/summary.json."""
-    parts = [_table(path) for path in sorted(RESULTS.glob("points_*.json"))]
-    parts += _default_run(ROOT / "results" / "summary.json")
+    parts = [section(path) for path in sorted(RESULTS.glob("points_*.json"))]
+    parts += default_run(ROOT / "results" / "summary.json")
     put(RESULTS_PAGE, "points", "\n\n".join(parts))
 
 
@@ -144,10 +175,6 @@ def _params(protocol: Path, share: float) -> Any:
     return params
 
 
-def _name(protocol: Path, share: float) -> str:
-    return protocol.stem if share == 1 else f"{protocol.stem}_share_{share:g}"
-
-
 def _shared(params: Any) -> dict[str, Any]:
     values: dict[str, Any] = params.points.model_dump(mode="json")
     return {key: values[key] for key in ("dataset", "budget_kpoints", "training", "evaluate")}
@@ -160,76 +187,22 @@ def _write(path: Path, variant: str, entry: dict[str, Any], floor: Any, protocol
     write_json(path, {"protocol": protocol, "floor": floor, "variants": there["variants"] | {variant: entry}})
 
 
-def _summary(cells: list[dict[str, Any]]) -> str:
-    """Modes / % of high quality / KL as the papers print them; modes with their standard error."""
-    import numpy as np
+def _done(path: Path, variant: str, declared: dict[str, Any], shared: dict[str, Any]) -> bool:
+    """Whether results of this declaration are there.
 
-    done = [cell for cell in cells if cell["status"] == "finished"]
-    if not done:
-        return "every seed diverged"
-    rows = {key: np.array([value for cell in done for name, value in cell.items() if name.startswith(f"{key}_")])
-            for key in FAMILIES}  # fmt: skip
-    spread = f" ± {rows['modes'].std(ddof=1) / len(done) ** 0.5:.1f}" if len(done) > 1 else ""
-    failed = f" ({len(cells) - len(done)} of {len(cells)} seeds diverged)" if len(done) < len(cells) else ""
-    means, worst = {key: values.mean() for key, values in rows.items()}, (rows["modes"].min(), rows["reverse_kl"].max())
-    return (
-        f"{means['modes']:.1f}{spread} / {100 * means['high_quality']:.1f} / {means['reverse_kl']:.3f}"
-        f" · W1 {means['w1']:.3f}, W2 {means['w2']:.3f}"
-        f" · worst seed {worst[0]:.0f} / {100 * rows['high_quality'].min():.1f} / {worst[1]:.3f}{failed}"
-    )
-
-
-def _table(path: Path) -> str:
-    found = json.loads(path.read_text(encoding="utf-8"))
-    protocol = found["protocol"]
-    data, training = protocol["dataset"]["name"], protocol["training"]
-    epochs = protocol["budget_kpoints"] * 1000 / training["pool"]
-    any_of = next(iter(found["variants"].values()))
-    command = f"python benchmarks/fidelity/points.py run benchmarks/fidelity/points_pacgan_{data}.yaml"
-    command += f" --share {protocol['share']:g}" if protocol["share"] != 1 else ""
-    lines = [
-        f"### {data.capitalize()}, {epochs:g} epochs of {training['pool']:,} points",
-        "",
-        f"`{command}`; {len(protocol['seeds'])} seeds side by side, batch {training['batch_size']}, "
-        f"{protocol['evaluate']['samples']:,} samples; {any_of['machine']}, torch {any_of['torch']}.",
-        "",
-        "| | modes / % high quality / reverse KL (means over seeds; modes ± standard error) |",
-        "|---|---|",
-    ]
-    lines += [f"| {name}, published (400 epochs) | {value} |" for name, value in PUBLISHED[data].items()]
-    lines += [f"| **{name}**, ours | {_summary(list(entry['cells'].values()))} |"
-              for name, entry in found["variants"].items()]  # fmt: skip
-    for name, label in (("real", "real points (floor)"), ("gaussian", "a Gaussian of the data's moments")):
-        lines.append(f"| {label} | {_summary([{'status': 'finished', **found['floor'][name]}])} |")
-    return "\n".join(lines)
-
-
-def _default_run(path: Path) -> list[str]:
-    """The variants of params.yaml as the default run left them, and whether the known orders show."""
-    found = json.loads(path.read_text(encoding="utf-8")).get("points") if path.exists() else None
-    if not found:
-        return []
-    names = [name for name in next(iter(found.values())) if name not in ("seeds", "diverged")]
-    lines = ["### The default run", "", "`dvc repro`; `results/summary.json`, where one seed does not rank.", ""]
-    lines += [f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
-    for variant, values in found.items():
-        shown = [f"{values[name]:.4g}" if name in values else "diverged" for name in names]
-        lines.append(f"| {variant} | {' | '.join(shown)} |")
-    lines += ["", *(line for order in ORDERS if (line := _order(found, *order)))]
-    return ["\n".join(lines)]
-
-
-def _order(found: dict[str, Any], what: str, key: str, better: str, worse: str) -> str | None:
-    """Whether an order shows, with the two numbers."""
-    one, other = (_of_family(found.get(name, {}), key) for name in (better, worse))
-    if one is None or other is None:
-        return None
-    verdict = "appears" if one < other else "does not appear"
-    return f"- {what.capitalize()}: {verdict} ({key}: {better} {one:.4g}, {worse} {other:.4g})."
-
-
-def _of_family(values: dict[str, Any], key: str) -> float | None:
-    return next((value for name, value in values.items() if name.startswith(f"{key}_")), None)
+    Raises:
+        ClickException: those that are there are of another protocol.
+    """
+    if not path.exists():
+        return False
+    there = json.loads(path.read_text(encoding="utf-8"))
+    for key, value in shared.items():
+        if there["protocol"][key] != value:
+            raise click.ClickException(
+                f"{path}: protocol.{key}: {there['protocol'][key]}; allowed: {value}, as declared; "
+                "move the file away to begin anew"
+            )
+    return bool(entry := there["variants"].get(variant)) and entry["declared"] == declared
 
 
 if __name__ == "__main__":

@@ -14,21 +14,18 @@ from typing import Any
 import click
 import numpy as np
 import pandas as pd
+from claims import Seeds, judged, text_of, value_of
 from page import RESULTS_PAGE, ROOT, put, spare
 from PIL import Image
 from tables import EXPERIMENTS, RUNS, SETTINGS, Column, Run, Setting
 
 from ganbench.params import load
-from ganbench.statistics.comparison import holm, paired, rank_sum
-from ganbench.statistics.interval import Mean, mean
+from ganbench.statistics.interval import mean
 from ganbench.statistics.ranking import RANK_FROM, ranking
 from ganbench.statistics.worst import oriented
 
 RESULTS = ROOT / "benchmarks" / "results"
 DEFAULT = ROOT / "results" / "metrics"
-Seeds = dict[int, dict[str, Any]]
-"""Metrics of a variant's cells, by seed."""
-
 GAP = 40
 ROWS, ALL_ROWS = 6, 10
 """Of a grid, in a picture of the page."""
@@ -119,7 +116,7 @@ def section(setting: Setting) -> str:
         lines.append(f"| *{label}* | {' | '.join([*there, *missing, *empty])} |")
     lines += learning(folder / setting.track, variants)
     if setting.claims or setting.each:
-        lines += ["", *judged(setting, seeds), *seed_by_seed(setting, seeds)]
+        lines += ["", *judged(setting.claims, setting.columns, seeds), *seed_by_seed(setting, seeds)]
     if setting.shown:
         path = RESULTS_PAGE.with_name(f"results-{setting.name}.png")
         shown = [folder / setting.track / variant / str(seed) for variant, seed in setting.shown.cells]
@@ -164,13 +161,6 @@ def over_seeds(values: list[float | None], column: Column) -> str:
     if column.shown_as == "count":
         return f"{sum(there):.0f} of {len(there)}" if len(there) > 1 else "–"
     return text_of(mean(there), column.digits)
-
-
-def text_of(found: Mean, digits: int) -> str:
-    """0.969 ± 0.005; of one digit, a small value has two."""
-    half = "" if found.half is None else f" ± {found.half:.{digits}f}"
-    digits = 2 if digits == 1 and 0 < abs(found.value) < 0.5 else digits
-    return f"{found.value:.{digits}f}{half}"
 
 
 def standings(setting: Setting, seeds: dict[str, Seeds]) -> tuple[list[str], dict[str, tuple[str, ...]]]:
@@ -223,33 +213,6 @@ def learning(folder: Path, variants: list[str]) -> list[str]:
     return lines
 
 
-def judged(setting: Setting, seeds: dict[str, Seeds]) -> list[str]:
-    """A line a claim: whether it holds, by the test of Mann and Whitney with Holm's correction over the claims."""
-    columns = {column.metric: column for column in setting.columns}
-    pairs, found = [], []
-    for claim in setting.claims:
-        column = next(column for metric, column in columns.items() if metric.startswith(claim.metric))
-        shared = sorted(set(seeds[claim.winner]) & set(seeds[claim.loser]))
-        raw = [
-            np.array([value_of(seeds[name][seed], column) for seed in shared], float)
-            for name in (claim.winner, claim.loser)
-        ]
-        pairs.append(raw)
-        found.append((column, rank_sum(*(oriented(values, column.better) for values in raw))))
-    lines = []
-    for claim, raw, (column, test), p in zip(
-        setting.claims, pairs, found, holm([test.p for _, test in found]), strict=True
-    ):
-        better = test.superiority > 0.5
-        verdict = (
-            "holds" if better and p < 0.05 else "the other way round" if not better and p < 0.05 else "not decided"
-        )
-        difference = paired(*raw)
-        size = f", difference {text_of(difference.difference, column.digits)}" if difference else ""
-        lines.append(f"- {claim.says} ({column.title}): **{verdict}**{size}, p = {p:.3f}.")
-    return lines
-
-
 def seed_by_seed(setting: Setting, seeds: dict[str, Seeds]) -> list[str]:
     """A line a variant, with the values of its seeds in their order."""
     lines = []
@@ -260,12 +223,6 @@ def seed_by_seed(setting: Setting, seeds: dict[str, Seeds]) -> list[str]:
         )
         lines.append(f"- `{variant}`, seed by seed: {'; '.join(shown)}.")
     return lines
-
-
-def value_of(cell: dict[str, Any], column: Column) -> float | None:
-    """The value of the first metric whose name begins as the column's; of an accuracy, maybe its error in per cent."""
-    found: float | None = next((value for name, value in cell.items() if name.startswith(f"{column.metric}_")), None)
-    return 100 * (1 - found) if found is not None and column.shown_as == "error" else found
 
 
 def cells(folder: Path) -> Seeds:

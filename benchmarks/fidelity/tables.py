@@ -42,6 +42,8 @@ class Claim:
     metric: str
     winner: str
     loser: str
+    otherwise: str = ""
+    """Said where it does not hold: why that is."""
 
 
 @dataclass(frozen=True)

@@ -158,3 +158,125 @@ def test_learning_curves_are_compared_at_the_end_at_their_best_and_at_equal_step
     assert lines[-2:] == ["| `quick` | 2.0 | 1.0 | 2 | 10.0 |", "| `slow` | 5.0 | 5.0 | 3 | 5.0 |"]
     assert lines[-4].endswith("FID after 15 generator steps |")
     assert learning(tmp_path, ["none"]) == []
+
+
+PROTOCOL = {
+    "dataset": {"name": "ring", "options": None}, "budget_kpoints": 4000.0, "seeds": [0, 1, 2], "share": 0.1,
+    "threads": 1, "training": {"batch_size": 100, "pool": 100000}, "evaluate": {"samples": 2500, "seed": 0},
+}  # fmt: skip
+"""As runs before the CPU time was kept wrote it, in part."""
+
+
+def points_cell(modes: float, quality: float, kl: float, w1: float = 0.05) -> dict[str, object]:
+    values = {"modes": modes, "high_quality": quality, "reverse_kl": kl, "w1": w1, "w2": 0.2}
+    return {"status": "finished"} | {f"{name}_ring_2500": value for name, value in values.items()}
+
+
+def points_results(path: Path, variants: dict[str, list[dict[str, object]]], **more: object) -> Path:
+    made = {"seconds_of_this_call": 90.0, "machine": "a CPU, 2 cores", "torch": "2", **more}
+    entries = {name: made | {"cells": dict(enumerate(cells))} for name, cells in variants.items()}
+    floor = {name: points_cell(8, 0.98, 0.001) for name in ("real", "gaussian")}
+    path.write_text(json.dumps({"protocol": PROTOCOL, "floor": floor, "variants": entries}), encoding="utf-8")
+    return path
+
+
+def test_a_table_of_points_has_intervals_the_worst_of_each_a_ceiling_and_time(tmp_path: Path) -> None:
+    cells = [points_cell(8, 0.97, 0.002), points_cell(7, 0.98, 0.003), points_cell(8, 0.99, 0.010)]
+    text = script("points_page").section(
+        points_results(tmp_path / "points_pacgan_ring_share_0.1.json", {"ours": cells})
+    )
+    assert (
+        "| `ours` | 7.7 ± 1.4 | 98.0 ± 2.5 | 0.005 ± 0.011 | 0.050 ± 0.000 | 0.200 ± 0.000 | 7 / 97.0 / 0.010 | 1.5 |"
+        in text
+    )
+    assert "| *a perfect generator (ceiling)* | 8 | 98.89 | 0.0014 | – | – | – | – |" in text
+    assert "### Ring, 40 epochs of 100,000 points" in text
+    assert "points.py run benchmarks/fidelity/points_pacgan_ring.yaml --share 0.1`;\n3 seeds" in text
+    assert "a CPU, 2 cores, torch 2, 1 thread." in text
+
+
+def test_seeds_of_points_that_diverged_are_counted_and_left_out_of_means(tmp_path: Path) -> None:
+    page = script("points_page")
+    diverged: dict[str, object] = {"status": "diverged", "iteration": 3, "images": 300}
+    cells = [points_cell(8, 0.97, 0.002), diverged, points_cell(8, 0.97, 0.002)]
+    text = page.section(points_results(tmp_path / "points_pacgan_ring.json", {"some": cells, "none": [diverged]}))
+    assert "| `some` (1 of 3 diverged) | 8.0 ± 0.0 | 97.0 ± 0.0 |" in text
+    assert "| `none` (1 of 1 diverged) | – | – | – | – | – | – | 1.5 |" in text
+
+
+def test_the_command_of_a_protocol_is_that_of_its_file() -> None:
+    page = script("points_page")
+    for protocol in ("points_orders", "points_pacgan_grid"):
+        line = f"python benchmarks/fidelity/points.py run benchmarks/fidelity/{protocol}.yaml"
+        assert page.command_of(page.name_of(protocol, 1.0)) == line
+        assert page.command_of(page.name_of(protocol, 0.1)) == f"{line} --share 0.1"
+
+
+def test_claims_of_points_are_decided_over_seeds_and_say_why_where_they_do_not_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = script("points_page")
+    claims = (
+        Claim("Even beats odd", "reverse_kl", "even", "odd", "For a reason."),
+        Claim("Odd beats even", "reverse_kl", "odd", "even", "For a reason."),
+        Claim("Absent beats even", "reverse_kl", "absent", "even"),
+    )
+    monkeypatch.setitem(page.PROTOCOLS, "points_tried", page.Protocol("Tried", claims=claims))
+    even, odd = ([points_cell(8, 0.9, start + seed / 100) for seed in range(6)] for start in (0.0, 0.5))
+    text = page.section(points_results(tmp_path / "points_tried.json", {"even": even, "odd": odd}))
+    assert text.splitlines()[-2:] == [
+        "- Even beats odd (reverse KL): **holds**, difference -0.500 ± 0.000, p = 0.004.",
+        "- Odd beats even (reverse KL): **the other way round**, difference 0.500 ± 0.000, p = 0.004. For a reason.",
+    ]
+
+
+POINTS = sorted(FOLDER.glob("points_*.yaml"))
+
+
+@pytest.mark.parametrize("protocol", POINTS, ids=lambda path: path.stem)
+def test_every_protocol_of_points_is_valid_and_its_claims_are_of_its_variants(protocol: Path) -> None:
+    points = script("points")._params(protocol, 1.0).points
+    shown = script("points_page").PROTOCOLS[protocol.stem]
+    named = {name for claim in shown.claims for name in (claim.winner, claim.loser)} | set(shown.shown)
+    assert named <= points.variants.keys()
+
+
+def test_histories_of_all_seeds_and_pictures_of_the_first_are_kept(tmp_path: Path) -> None:
+    outputs = tmp_path / "runs" / "points" / "some"
+    for seed in (4, 5):
+        for path in ("train/{}/history.csv", "evaluation/{}/progress.png", "evaluation/{}/discriminator.png"):
+            file = outputs / path.format(seed)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file.suffix == ".png":
+                Image.new("RGB", (4, 4)).save(file)
+            else:
+                file.write_text("iteration\n", encoding="utf-8")
+    points = script("points")
+    points.keep_variant(tmp_path, "some", [4, 5], tmp_path / "kept")
+    kept = {path.relative_to(tmp_path / "kept" / "some").as_posix() for path in (tmp_path / "kept").rglob("*.*")}
+    assert kept == {"4/history.csv", "5/history.csv", "4/progress.png", "4/discriminator.png"}
+    with pytest.raises(points.click.ClickException, match=r"6/history.csv: no such file"):
+        points.keep_variant(tmp_path, "some", [6], tmp_path / "kept")
+
+
+def test_results_of_another_protocol_are_not_written_over(tmp_path: Path) -> None:
+    points = script("points")
+    results = points_results(tmp_path / "points_tried.json", {"some": [points_cell(8, 0.9, 0.1)]}, declared={"a": 1})
+    assert points._done(results, "some", {"a": 1}, {"seeds": [0, 1, 2]})
+    assert not points._done(results, "some", {"a": 2}, {"seeds": [0, 1, 2]})
+    assert not points._done(results, "other", {"a": 1}, {"seeds": [0, 1, 2]})
+    with pytest.raises(points.click.ClickException, match=r"protocol\.seeds: \[0, 1, 2\]; allowed: \[0\]"):
+        points._done(results, "some", {"a": 1}, {"seeds": [0]})
+
+
+def test_the_slope_of_a_generators_loss_comes_from_the_second_half_of_its_history(tmp_path: Path) -> None:
+    page = script("points_page")
+    for seed, first in ((0, 0.9), (1, 0.1)):
+        for name, logarithm in (("down", lambda d: np.log(1 - d)), ("up", lambda d: -np.log(d))):
+            (tmp_path / name / str(seed)).mkdir(parents=True)
+            rows = "".join(f"{step},{logarithm(d)}\n" for step, d in enumerate((first, first, 0.02, 0.02)))
+            (tmp_path / name / str(seed) / "history.csv").write_text(f"iteration,generator\n{rows}", encoding="utf-8")
+    assert "slope of 0.020 ± 0.000 in" in page.slope("down", "minimax", tmp_path / "down")
+    assert "slope of 0.980 ± 0.000 in" in page.slope("up", "non_saturating", tmp_path / "up")
+    with pytest.raises(KeyError):
+        page.slope("up", "hinge", tmp_path / "up")

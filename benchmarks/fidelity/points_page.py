@@ -1,0 +1,208 @@
+"""What docs/results.md says of points: a table a file of benchmarks/results/points_*.json, and the default run."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+from claims import judged, text_of, value_of
+from page import RESULTS_PAGE, spare
+from PIL import Image, ImageDraw
+from points_protocols import COLUMNS, PROTOCOLS, Protocol
+from tables import Column
+
+from ganbench.data.points.source import PointSource, open_points
+from ganbench.evaluation.points.metrics.modes import expected_high_quality
+from ganbench.params import Choice
+from ganbench.statistics.interval import mean
+
+SHARE = "_share_"
+"""Between a protocol's name and the share of its budget."""
+LABEL, ACROSS = 190, 2
+"""Pixels left of a strip, for its variant's name; strips beside each other."""
+
+
+def name_of(protocol: str, share: float) -> str:
+    """Of a run's results: that of the protocol's file, and the share of the budget if it is not whole."""
+    return protocol if share == 1 else f"{protocol}{SHARE}{share:g}"
+
+
+def command_of(name: str) -> str:
+    """The command line that makes the results of this name."""
+    protocol, _, share = name.partition(SHARE)
+    command = f"python benchmarks/fidelity/points.py run benchmarks/fidelity/{protocol}.yaml"
+    return f"{command} --share {share}" if share else command
+
+
+def section(path: Path) -> str:
+    """The heading, how it was made, the table, what it says of the claims, and the picture of a run's results."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    shown, made = PROTOCOLS[path.stem.partition(SHARE)[0]], found["protocol"]
+    variants: dict[str, Any] = found["variants"]
+    source, n = source_of(made), made["evaluate"]["samples"]
+    lines = [f"### {shown.title}, {_budget(made)}", "", *([fill(shown.words, 120), ""] if shown.words else [])]
+    lines += [_circumstances(path.stem, found), ""]
+    titles = [column.head for column in COLUMNS]
+    lines += [f"| | {' | '.join(titles)} | worst of each | minutes |", f"|---|{'---|' * (len(titles) + 2)}"]
+    lines += [_line(f"*{label}*", cells) for label, *cells in shown.published]
+    for name, entry in variants.items():
+        lines.append(_line(*row(f"`{name}`", list(entry["cells"].values()), minutes(entry))))
+    lines.append(_line("*a perfect generator (ceiling)*", ceiling(source, n)))
+    for name, label in (("real", "*real points (floor)*"), ("gaussian", "*a Gaussian of the data's moments*")):
+        lines.append(_line(*row(label, [{"status": "finished", **found["floor"][name]}])))
+    seeds = {name: {int(seed): cell for seed, cell in entry["cells"].items()} for name, entry in variants.items()}
+    claims = [claim for claim in shown.claims if {claim.winner, claim.loser} <= seeds.keys()]
+    if claims:
+        lines += ["", *judged(claims, COLUMNS, seeds)]
+    folder = path.with_name(path.stem)
+    lines += [slope(name, variants[name]["declared"]["objective"]["name"], folder / name)
+              for name in shown.slopes if name in variants]  # fmt: skip
+    return "\n".join([*lines, *_strips(shown, folder)])
+
+
+def source_of(protocol: dict[str, Any]) -> PointSource:
+    """The distribution that a run's results name."""
+    return open_points(Choice.model_validate(protocol["dataset"]))
+
+
+def row(label: str, cells: list[dict[str, Any]], took: str = "–") -> tuple[str, list[str]]:
+    """A variant's name, with how many seeds diverged, and its cells: means with t intervals, the worst of each metric.
+
+    Args:
+        label: the name.
+        cells: the metrics of its seeds.
+        took: how long its training was.
+    """
+    done = [cell for cell in cells if cell["status"] == "finished"]
+    if len(done) < len(cells):
+        label += f" ({len(cells) - len(done)} of {len(cells)} diverged)"
+    if not done:
+        return label, ["–"] * (len(COLUMNS) + 1) + [took]
+    values = {column.metric: _values(done, column) for column in COLUMNS}
+    shown = [_text(values[column.metric], column.metric, column.digits) for column in COLUMNS]
+    return label, [*shown, worst_of_each(values) if len(done) > 1 else "–", took]
+
+
+def slope(variant: str, objective: str, folder: Path) -> str:
+    """How steep the generator's loss was in the scores, from the histories that are kept: 0 to 1, and 0 moves nothing.
+
+    E[log(1 − D)] has the slope D, E[−log D] the slope 1 − D in a score (Goodfellow et al. 2014, section 3); here D is
+    that of the mean of the logarithms, and the mean is over the second half of the readings of all seeds.
+
+    Args:
+        variant: its name.
+        objective: «minimax» or «non_saturating».
+        folder: of its seeds.
+
+    Raises:
+        KeyError: another objective.
+    """
+    sign = {"minimax": 1, "non_saturating": -1}[objective]
+    means = []
+    for path in sorted(folder.glob("*/history.csv")):
+        with path.open(encoding="utf-8") as file:
+            losses = np.array([float(reading["generator"]) for reading in csv.DictReader(file)])
+        means.append(float((1 - np.exp(sign * losses[len(losses) // 2 :])).mean()))
+    return (
+        f"- `{variant}`: the generator's loss has a slope of {text_of(mean(means), 3)} in the scores, where 1 is all."
+    )
+
+
+def minutes(entry: dict[str, Any]) -> str:
+    """Of the last call's training by the clock; in brackets of CPU time, where it was kept."""
+    cpu = entry.get("cpu_seconds_of_this_call")
+    return f"{entry['seconds_of_this_call'] / 60:.1f}" + (f" ({cpu / 60:.1f})" if cpu is not None else "")
+
+
+def worst_of_each(values: dict[str, list[float]]) -> str:
+    """Fewest modes, least high quality and largest KL over seeds, which need not be of one seed."""
+    return f"{min(values['modes']):.0f} / {100 * min(values['high_quality']):.1f} / {max(values['reverse_kl']):.3f}"
+
+
+def ceiling(source: PointSource, n: int) -> list[str]:
+    """What a generator that draws from the distribution itself is expected to score with n samples.
+
+    All K modes, the share of a Gaussian within 3σ, and a KL of (K − 1) / 2n; distances have no closed form.
+    """
+    if source.modes is None:
+        return ["–"] * (len(COLUMNS) + 2)
+    modes = len(source.modes.weights)
+    high = 100 * expected_high_quality(source.dim)
+    return [f"{modes}", f"{high:.2f}", f"{(modes - 1) / (2 * n):.4f}", *["–"] * (len(COLUMNS) - 1)]
+
+
+def default_run(path: Path) -> list[str]:
+    """The variants of params.yaml as the default run left them: one seed, which decides nothing."""
+    found = json.loads(path.read_text(encoding="utf-8")).get("points") if path.exists() else None
+    if not found:
+        return []
+    names = [name for name in next(iter(found.values())) if name not in ("seeds", "diverged")]
+    lines = ["### The default run", "", "`dvc repro`; `results/summary.json`: one seed, which ranks nothing.", ""]
+    lines += [f"| | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for variant, values in found.items():
+        shown = [f"{values[name]:.4g}" if name in values else "diverged" for name in names]
+        lines.append(f"| {variant} | {' | '.join(shown)} |")
+    return ["\n".join(lines)]
+
+
+def _budget(made: dict[str, Any]) -> str:
+    points, pool = made["budget_kpoints"] * 1000, made["training"]["pool"]
+    return f"{points / pool:g} epochs of {pool:,} points" if pool else f"{points:,.0f} real points"
+
+
+def _circumstances(name: str, found: dict[str, Any]) -> str:
+    made = found["protocol"]
+    machines = dict.fromkeys(f"{entry['machine']}, torch {entry['torch']}" for entry in found["variants"].values())
+    threads = made["threads"]
+    return "\n".join(
+        (
+            f"`{command_of(name)}`;",
+            f"{len(made['seeds'])} seeds side by side, batch {made['training']['batch_size']}, "
+            f"{made['evaluate']['samples']:,} samples;",
+            f"{'; '.join(machines)}, {threads} thread{'s' if threads > 1 else ''}.",
+        )
+    )
+
+
+def _values(cells: list[dict[str, Any]], column: Column) -> list[float]:
+    return [value for cell in cells if (value := value_of(cell, column)) is not None]
+
+
+def _text(values: list[float], metric: str, digits: int) -> str:
+    scale = 100 if metric == "high_quality" else 1
+    return text_of(mean([scale * value for value in values]), digits)
+
+
+def _line(label: str, cells: Iterable[str]) -> str:
+    there = list(cells)
+    return f"| {label} | {' | '.join([*there, *['–'] * (len(COLUMNS) + 2 - len(there))])} |"
+
+
+def _strips(shown: Protocol, folder: Path) -> list[str]:
+    """The first seed's samples over training, a strip a variant, where they are kept."""
+    there = {variant: path for variant in shown.shown if (path := _progress(folder / variant)) is not None}
+    if not there:
+        return []
+    strips = [Image.open(path).convert("RGB") for path in there.values()]
+    down = -(-len(strips) // ACROSS)
+    wide, high = LABEL + max(strip.width for strip in strips), max(strip.height for strip in strips)
+    sheet = Image.new("RGB", (wide * -(-len(strips) // down), high * down), "white")
+    pen = ImageDraw.Draw(sheet)
+    for place, (variant, strip) in enumerate(zip(there, strips, strict=True)):
+        left, top = wide * (place // down), high * (place % down)
+        sheet.paste(strip, (left + LABEL, top))
+        pen.text((left + 8, top + high // 2), variant, fill="black", font_size=14)
+    path = RESULTS_PAGE.with_name(f"results-{folder.name}.png")
+    sheet.save(path)
+    return ["", f"![{shown.title}]({spare(path).name})", "", shown.caption]
+
+
+def _progress(variant: Path) -> Path | None:
+    """The strip of the first seed."""
+    found = sorted(variant.glob("*/progress.*"), key=lambda path: int(path.parent.name))
+    return found[0] if found else None

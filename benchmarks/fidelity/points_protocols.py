@@ -1,0 +1,112 @@
+"""The protocols of points: title, words, published rows and claims. `points_page.py` makes tables of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tables import Claim, Column
+
+COLUMNS = (
+    Column("modes", "modes", "higher", 1),
+    Column("high_quality", "high quality, %", "higher", 1),
+    Column("reverse_kl", "reverse KL", "lower", 3),
+    Column("w1", "W1", "lower", 3),
+    Column("w2", "W2", "lower", 3),
+)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What stands around the table of a protocol's runs.
+
+    Attributes:
+        title: of the section; the budget is added.
+        words: above the table.
+        published: rows of the papers: whose, and a cell a column.
+        claims: of its variants, decided over its seeds.
+        shown: variants whose samples over training stand below the table.
+        caption: what they show.
+        slopes: variants of which the history says how steep the generator's loss was.
+    """
+
+    title: str
+    words: str = ""
+    published: tuple[tuple[str, ...], ...] = ()
+    claims: tuple[Claim, ...] = ()
+    shown: tuple[str, ...] = ()
+    caption: str = ""
+    slopes: tuple[str, ...] = ()
+
+
+PUBLISHED = (
+    "Published rows are of 400 epochs, modes with their standard error (Lin et al. 2018, tables 1 and 2). VEEGAN's is "
+    "that of Srivastava et al. 2017, whose protocol is another."
+)
+VEEGAN = "VEEGAN, published under its own protocol"
+
+ONE_NUMBER = (
+    "It is one number a group of four, published beside a gradient penalty (Karras et al. 2018), and was tried in this "
+    "setting alone."
+)
+
+PROTOCOLS = {
+    "points_orders": Protocol(
+        "Known orders on a ring",
+        "Eight modes with σ .05; the generator is the last one, not an average. `vanilla` is the non-saturating game "
+        "with a momentum of .8 in Adam, under which it collapses; packing, minibatch discrimination and the deviation "
+        "of minibatches stand beside it with nothing else changed. The critics take five steps, clipped to [−.1, .1] "
+        "or penalised with λ = .1. `saturating` and `non_saturating` meet a discriminator of five steps at a hundred "
+        "times the generator's rate, under plain descent: Adam divides a gradient by its size, so under it one that "
+        "vanishes still moves.",
+        claims=(
+            *(
+                Claim(f"{title} raises the coverage of the game that collapses", "modes", name, "vanilla", why)
+                for name, title, why in (
+                    ("packing2", "Packing two", ""),
+                    ("packing4", "Packing four", ""),
+                    ("minibatch_discrimination", "Minibatch discrimination", ""),
+                    ("minibatch_std", "The deviation of minibatches", ONE_NUMBER),
+                )
+            ),
+            Claim("Clipping is worse than the two-sided penalty", "w1", "wgan_gp", "wgan_clip"),
+            Claim("Clipping is worse than the one-sided penalty", "w1", "wgan_lp", "wgan_clip"),
+            Claim("Against a strong discriminator the saturating game stalls", "w1", "non_saturating", "saturating"),
+        ),
+        shown=(
+            "vanilla",
+            "packing2",
+            "packing4",
+            "minibatch_discrimination",
+            "minibatch_std",
+            "wgan_clip",
+            "wgan_gp",
+            "wgan_lp",
+            "saturating",
+            "non_saturating",
+        ),
+        caption="Seed 0 before, half through and after the training: real points blue, generated ones orange.",
+        slopes=("saturating", "non_saturating"),
+    ),
+    "points_pacgan_grid": Protocol(
+        "Grid",
+        PUBLISHED,
+        (
+            ("GAN, published", "17.3 ± .8", "94.8", ".70"),
+            ("ALI, published", "24.1", "95.7", ".14"),
+            ("PacGAN2, published", "23.8", "91.3", ".13"),
+            ("PacGAN4, published", "24.8", "93.6", ".04"),
+            (VEEGAN, "24.6", "40"),
+        ),
+    ),
+    "points_pacgan_ring": Protocol(
+        "Ring",
+        PUBLISHED,
+        (
+            ("GAN, published", "6.3 ± .5", "98.2", ".45"),
+            ("ALI, published", "6.6", "97.6", ".36"),
+            ("PacGAN2, published", "7.9", "95.6", ".07"),
+            ("PacGAN4, published", "7.8", "95.9", ".07"),
+            (VEEGAN, "8", "52.9"),
+        ),
+    ),
+}
