@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SEARCH = RESULTS / "search"
-FAR = 10
+FAR = 5
 """The largest value by the smallest from which on an axis is logarithmic."""
 
 
