@@ -49,7 +49,11 @@ BAD = {
     "a negative rate": ("lr: 2.0e-4", "lr: -1", "gan.optimizer.lr: -1: input should be greater than 0"),
     "a word for a number": ("lr: 2.0e-4", "lr: fast", "gan.optimizer.lr: 'fast': input should be a valid number"),
     "a number in quotes": ("channels: 1", "channels: '1'", "images.channels: '1': input should be 1 or 3"),
-    "a beta of 1": ("[0.5, 0.999]", "[0.5, 1.0]", "gan.optimizer.betas.1: 1.0: input should be less than 1"),
+    "a beta of 1": (
+        "betas: [0.5, 0.999]",
+        "betas: [0.5, 1.0]",
+        "gan.optimizer.betas.1: 1.0: input should be less than 1",
+    ),
     "a fraction of an epoch": ("epochs: 20", "epochs: 1.5", "images.judge.epochs: 1.5"),
     "an unknown bound": (
         "bound: held_out",
@@ -72,10 +76,14 @@ BAD = {
     "no seeds": ("seeds: [0]", "seeds: []", "seeds: []: list should have at least 1 item"),
     "a seed twice": ("seeds: [0]", "seeds: [1, 1]", "seeds: [1, 1]: each seed may stand there once"),
     "a seed alone": ("seeds: [0]", "seeds: 0", "seeds: 0: input should be a valid list"),
-    "a hyphen": ("gan_ns:", "gan-ns:", "images.variants.gan-ns: 'gan-ns': a variant's name is made of a-z, 0-9 and _"),
+    "a hyphen": (
+        "gan_ns:  #",
+        "gan-ns:  #",
+        "images.variants.gan-ns: 'gan-ns': a variant's name is made of a-z, 0-9 and _",
+    ),
     "a reserved name": (
-        "gan_ns:",
-        "real:",
+        "gan_ns:  #",
+        "real:  #",
         "images.variants.real: 'real': a variant may not be called judge, floor, real",
     ),
     "two Lipschitz constraints": (

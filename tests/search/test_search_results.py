@@ -9,12 +9,12 @@ from PIL import Image
 
 from ganbench.errors import BenchError
 from ganbench.reporting.style import LIGHT
-from ganbench.search.results import SEARCH, Done, Found, draw, path_of, read, table, write
+from ganbench.search.results import SEARCH, Done, Found, draw, draw_all, path_of, read, table, write
 
 
-def found(values, better="lower", variant="gan", metric="w1_ring_100", budget=10.0) -> Found:
+def found(values, better="lower", variant="gan", metric="w1_ring_100", budget=10.0, sampler="tpe") -> Found:
     trials = [Done(number, {"optimizer.lr": 1e-3 * (number + 1)}, value) for number, value in enumerate(values)]
-    return Found("points", variant, metric, better, budget, 0, "random", 0, trials)
+    return Found("points", variant, metric, better, budget, 0, sampler, 0, trials)
 
 
 def test_best_so_far_never_gets_worse_and_a_diverged_trial_does_not_count():
@@ -33,8 +33,11 @@ def test_the_best_is_the_first_of_equals():
 def test_a_search_comes_back_as_it_was_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     one, other = found([3.0, None, 2.0]), found([1.0], variant="wgan_gp")
+    draw_all("points")
+    assert not SEARCH.exists()
     write(one)
     write(other)
+    draw_all("points")
     assert read("points") == [one, other]
     with Image.open(SEARCH / "points.png") as picture:
         assert picture.width > 400
@@ -43,8 +46,9 @@ def test_a_search_comes_back_as_it_was_written(tmp_path, monkeypatch):
 def test_the_same_searches_give_the_same_bytes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write(found([3.0, 2.0]))
+    draw_all("points")
     first = (SEARCH / "points.png").read_bytes()
-    write(found([3.0, 2.0]))
+    draw_all("points")
     assert (SEARCH / "points.png").read_bytes() == first
 
 
@@ -68,6 +72,19 @@ def test_searches_of_another_metric_or_budget_have_panels_of_their_own():
 def test_the_line_that_is_drawn_is_the_best_so_far():
     (axis,) = draw([found([5.0, 7.0, 2.0])], LIGHT).axes
     assert axis.lines[0].get_xydata().tolist() == [[1, 5], [2, 5], [3, 2]]
+
+
+def test_random_trials_are_drawn_as_the_median_of_all_orders_in_a_band():
+    (axis,) = draw([found([5.0, None, 2.0], sampler="random")], LIGHT).axes
+    assert axis.lines[0].get_xydata().tolist() == [[1, 5], [2, 2], [3, 2]]
+    assert len(axis.collections) == 3
+    assert axis.collections[0].get_paths()[0].vertices[:, 1].min() == 2
+
+
+def test_values_far_apart_stand_on_a_logarithmic_axis():
+    assert draw([found([5.0, 2.0])], LIGHT).axes[0].get_yscale() == "linear"
+    assert draw([found([50.0, 2.0])], LIGHT).axes[0].get_yscale() == "log"
+    assert draw([found([50.0, -2.0])], LIGHT).axes[0].get_yscale() == "linear"
 
 
 def test_a_damaged_record_is_refused_by_its_name(tmp_path, monkeypatch):

@@ -101,14 +101,29 @@ def test_ranges_that_a_variant_can_take_are_accepted(params):
     check_search(params)
 
 
+def test_the_declared_ranges_are_those_that_their_variants_can_take(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    declared = Params.model_validate(YAML(typ="safe").load((ROOT / "params.yaml").read_text(encoding="utf-8")))
+    check_search(declared)
+    for track, least in (("images", 8), ("points", 8), ("translation", 2)):
+        assert len(getattr(declared, track).search) >= least
+
+
+def test_a_search_of_one_variant_is_not_stopped_by_the_ranges_of_another(small_params):
+    found = ranged(small_params, "wgan_gp", critic_step=Range(choice=[1]))
+    check_search(found, ("images", "gan"))
+    with pytest.raises(BenchError, match="critic_step"):
+        check_search(found, ("images", "wgan_gp"))
+
+
 def test_ranges_of_a_variant_that_is_not_declared_are_refused(small_params):
     with pytest.raises(BenchError, match=r"images\.search\.wgangp: unknown variant 'wgangp' \(did you mean"):
         check_search(ranged(small_params, "wgangp", critic_steps=Range(choice=[1])))
 
 
 def test_a_search_of_nothing_says_what_to_declare(small_params):
-    with pytest.raises(BenchError, match=r"images\.search\.gan: no ranges; expected some, such as images\.search: "):
-        space_of("images", "gan", small_params)
+    with pytest.raises(BenchError, match=r"images\.search\.acgan: no ranges; expected some, such as images\.search: "):
+        space_of("images", "acgan", small_params)
     with pytest.raises(BenchError, match=r"unknown variant 'gann'"):
         space_of("images", "gann", small_params)
     with pytest.raises(BenchError, match=r"unknown track 'image' \(did you mean 'images'\?\)"):

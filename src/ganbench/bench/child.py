@@ -10,6 +10,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,17 @@ def metric(spec: dict[str, Any]) -> dict[str, float]:
     return one(spec)
 
 
+def curve(spec: dict[str, Any]) -> dict[str, Any]:
+    """A cell and its learning curve; see ``ganbench.bench.curves``."""
+    from ganbench.bench.curves import one
+
+    return one(spec)
+
+
 def main() -> None:
     """Measure what the command line says."""
     kind, spec = sys.argv[1], json.loads(sys.argv[2])
-    found = {"train": train, "prepare": prepare, "metric": metric}[kind](spec)
+    found = KINDS[kind](spec)
     print(json.dumps(found | {"peak_mb": peak_mb()}))  # noqa: T201
 
 
@@ -91,6 +99,10 @@ def peak_mb() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
+
+KINDS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "train": train, "prepare": prepare, "metric": metric, "curve": curve,
+}  # fmt: skip
 
 if __name__ == "__main__":
     main()

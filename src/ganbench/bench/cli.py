@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-PARTS = ["paths", "peers", "translations", "scale", "overhead", "allocator", "metrics", "page"]
+PARTS = ["paths", "peers", "translations", "scale", "overhead", "curves", "allocator", "metrics", "page"]
 
 
 @click.command()
@@ -32,8 +32,8 @@ def bench(channels: str | None, **options: Any) -> None:
 
     Without PARTS all are measured: paths (eager, compiled, captured), peers (against checkouts),
     translations (the same, image → image), scale (data, resolution, batch, cells), overhead (of a cell beside its
-    training), allocator, metrics (beyond the features); and page, which draws docs/performance.md from what was
-    measured. Each measurement writes a JSON file to --out.
+    training), curves (what they cost beside it), allocator, metrics (beyond the features); and page, which draws
+    docs/performance.md from what was measured. Each measurement writes a JSON file to --out.
     """
     from ganbench.bench.command import Request, bench
 

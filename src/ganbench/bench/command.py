@@ -23,7 +23,7 @@ from ganbench.training.device import pick_device
 
 RESULTS = Path("benchmarks/results")
 PATHS = ("eager", "compiled", "captured")
-PARTS = ("paths", "peers", "translations", "scale", "overhead", "allocator", "metrics")
+PARTS = ("paths", "peers", "translations", "scale", "overhead", "curves", "allocator", "metrics")
 PAGE = "page"
 """Not a measurement: the page that shows all of them."""
 VARIANTS = ("dcgan", "gan", "wgan_gp")
@@ -98,6 +98,11 @@ def bench(request: Request) -> None:
 
         return [bench_overhead(variants[0], effort)]
 
+    def measure_curves() -> Any:
+        from ganbench.bench.curves import bench_curves
+
+        return bench_curves(variants, threads, effort)
+
     def measure_allocator() -> Any:
         from ganbench.bench.allocator import bench_allocator
 
@@ -114,6 +119,7 @@ def bench(request: Request) -> None:
         "translations": measure_translations,
         "scale": measure_scale,
         "overhead": measure_overhead,
+        "curves": measure_curves,
         "allocator": measure_allocator,
         "metrics": measure_metrics,
     }

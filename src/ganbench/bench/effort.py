@@ -30,6 +30,11 @@ class Effort:
     features: tuple[int, int] = (50_000, 2048)
     """Images on either side of a metric, and the width of their features."""
 
+    share: float = 1.0
+    """Of the declared budget, where a cell is trained to its end."""
 
-QUICK = Effort(rounds=2, seconds=0.01, product_seconds=0.001, repeats=1, scale=(1, 4), cells=2, features=(1500, 16))
+
+QUICK = Effort(
+    rounds=2, seconds=0.01, product_seconds=0.001, repeats=1, scale=(1, 4), cells=2, features=(1500, 16), share=0.02
+)
 """To see that it works; its numbers mean nothing."""

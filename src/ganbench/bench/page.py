@@ -29,6 +29,7 @@ HEADINGS = {
     "paths": "Paths of the engine",
     "scale": "Scale",
     "overhead": "A cell beside its training",
+    "curves": "Learning curves",
     "allocator": "The allocator",
     "metrics": "Metrics",
 }
@@ -76,6 +77,10 @@ committed; the second makes DVC quick (`scaling/quick_dvc.py`).""",
 The three stages of one cell with a budget of a few rounds, from the start of the process to its end. MLflow's database
 is there already. *Imports* are what `python -X importtime` counts in a run of its own. A stage starts cold under
 `dvc repro`; *started warm* it is a copy of a process that has the imports done, as under `ganbench repro`.""",
+    "curves": """\
+A cell of the default run, whose learning curve has `images.training.snapshots` moments: what it takes to keep the
+generator at each of them and to measure FID, precision and recall there, beside the training without it. A thread each
+where `ganbench repro` runs a cell a core. The training gets cheaper with fewer images, the curve does not.""",
     "allocator": f"""\
 glibc gives large blocks back to the system and faults them in again at every step. `{KEEP}`
 keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and without; a ratio is the median of theirs,

@@ -177,6 +177,24 @@ def _warm(result: Record, stage: str) -> str:
     return spread(result["warm"][stage], " s") if result["warm"] else "–"
 
 
+def curves_table(results: Sequence[Record]) -> str:
+    """A row for each variant: its training, and what its learning curve adds."""
+    head = ("variant", "moments", "training", "snapshots", "metrics", "of the training", "by CPU time")
+    rows = [
+        (
+            f"`{result['variant']}`",
+            str(result["moments"]),
+            f"{result['train']['seconds'] - result['snapshots']['seconds']:.1f} s",
+            f"{result['snapshots']['seconds']:.2f} s",
+            f"{result['metrics']['seconds']:.2f} s",
+            f"{result['share']:.1%}",
+            f"{result['cpu_share']:.1%}",
+        )
+        for result in results
+    ]
+    return table(head, rows)
+
+
 def allocator_table(results: Sequence[Record]) -> str:
     """A row for each training: with memory kept to without."""
     rows = [
@@ -221,6 +239,7 @@ TABLES = {
     "translations": (peers_table, flags_table, limits_table),
     "scale": (scale_table,),
     "overhead": (overhead_table,),
+    "curves": (curves_table,),
     "allocator": (allocator_table,),
     "metrics": (metrics_table,),
 }

@@ -9,18 +9,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ganbench.cell import RESULTS
 from ganbench.errors import BenchError
 from ganbench.outputs import write_json, write_text
 from ganbench.reporting.legend import ARROWS, family
 from ganbench.reporting.rounding import rounded
 from ganbench.reporting.style import LIGHT, Theme, colour, panels, render
+from ganbench.search.orders import orders
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SEARCH = RESULTS / "search"
+FAR = 5
+"""The largest value by the smallest from which on an axis is logarithmic."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,16 @@ def path_of(track: str, variant: str) -> Path:
 
 
 def write(found: Found) -> None:
-    """Record a search, and draw all of the track anew: ``results/search/<track>.png`` and ``<track>.csv``."""
+    """Record a search, and write the table of its track anew: ``results/search/<track>.csv``."""
     write_json(path_of(found.track, found.variant), asdict(found))
-    every = read(found.track)
-    write_text(SEARCH / f"{found.track}.csv", table(every))
-    (SEARCH / f"{found.track}.png").write_bytes(render(LIGHT, lambda theme: draw(every, theme)))
+    write_text(SEARCH / f"{found.track}.csv", table(read(found.track)))
+
+
+def draw_all(track: str) -> None:
+    """Draw all searches of a track: ``results/search/<track>.png``; nothing where there is none."""
+    every = read(track)
+    if every:
+        (SEARCH / f"{track}.png").write_bytes(render(LIGHT, lambda theme: draw(every, theme)))
 
 
 def read(track: str) -> list[Found]:
@@ -127,7 +138,8 @@ def table(found: Iterable[Found]) -> str:
 def draw(found: Sequence[Found], theme: Theme) -> Figure:
     """Best so far against trials, a line a variant; searches that don't compare have panels of their own.
 
-    As many trials for each variant is the fair comparison of Lucic et al. 2018, "Are GANs Created Equal?".
+    As many trials for each variant is the fair comparison of Lucic et al. 2018, "Are GANs Created Equal?". Random ones
+    might have come in any order: their line is the median over all, within a band. Those of TPE come as they came.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -143,16 +155,32 @@ def draw(found: Sequence[Found], theme: Theme) -> Figure:
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.set_xlabel("trials")
         axis.set_ylabel("best so far")
+        if _far_apart([one for _, one in group]):
+            axis.set_yscale("log")
         axis.legend()
     return figure
 
 
+def _far_apart(found: Iterable[Found]) -> bool:
+    values = [trial.value for one in found for trial in one.trials if trial.value is not None]
+    return bool(values) and min(values) > 0 and max(values) > FAR * min(values)
+
+
 def _curve(axis: Axes, one: Found, ink: str) -> None:
-    """The best so far as steps, every trial as a dot, diverged ones as crosses on the lower border."""
+    """The best so far, every trial as a dot, diverged ones as crosses on the lower border."""
     numbers = range(1, len(one.trials) + 1)
     label = one.variant if one.best is None else f"{one.variant}: {one.best.value:.4g}"
-    axis.step(numbers, one.best_so_far(), where="post", color=ink, label=label)
+    if one.sampler == "random":
+        among = orders([trial.value for trial in one.trials], one.better)
+        axis.plot(numbers, _finite(among.median), color=ink, label=label)
+        axis.fill_between(numbers, _finite(among.low), _finite(among.high), color=ink, alpha=0.12, linewidth=0)
+    else:
+        axis.step(numbers, one.best_so_far(), where="post", color=ink, label=label)
     done = [(number, trial.value) for number, trial in zip(numbers, one.trials, strict=True) if trial.value is not None]
     axis.scatter([n for n, _ in done], [value for _, value in done], 9, ink, alpha=0.35, linewidths=0)
     lost = [number for number, trial in zip(numbers, one.trials, strict=True) if trial.value is None]
     axis.scatter(lost, [0.02] * len(lost), 16, ink, marker="x", transform=axis.get_xaxis_transform(), clip_on=False)
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(values), values, np.nan)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ganbench.cell import Cell, declaration, floor_metrics, project_root, scratch_dir
 from ganbench.errors import BenchError
 from ganbench.games.translation.recipe import translation_recipe
-from ganbench.params import Params, unknown
+from ganbench.params import Params, Range, unknown
 from ganbench.reporting.legend import FAMILIES, family
-from ganbench.search.results import Done, Found, write
+from ganbench.search.results import Done, Found, draw_all, write
 from ganbench.search.space import check_search, space_of, with_values
 from ganbench.search.study import Sampler, Study, Trial
 from ganbench.search.trial import Runner, check_ready, run_trial
@@ -48,6 +49,11 @@ class Request:
     sampler_seed: int = 0
 
 
+def place_of(track: str, variant: str) -> Path:
+    """Where the journal, the trials and the logs of a search are."""
+    return scratch_dir() / "search" / track / variant
+
+
 def parse_target(text: str) -> tuple[str, str]:
     """``images/wgan_gp`` → (images, wgan_gp).
 
@@ -60,8 +66,40 @@ def parse_target(text: str) -> tuple[str, str]:
     raise BenchError(f"{text!r} is not a variant; expected track/variant, such as images/wgan_gp")
 
 
+@dataclass(frozen=True)
+class Search:
+    """A search that is ready to run.
+
+    Attributes:
+        params: with the budget and the one seed of the trials.
+        space: the ranges.
+        name: of the metric that is searched for.
+        better: ``lower`` or ``higher``.
+    """
+
+    params: Params
+    space: dict[str, Range]
+    name: str
+    better: str
+
+
+def ready(request: Request, params: Params) -> Search:
+    """What a request comes to.
+
+    Raises:
+        BenchError: something is declared or asked for that can't be, or an input of every trial is not there.
+    """
+    space = space_of(request.track, request.variant, params)
+    params = _settled(request, params)
+    check_search(params, (request.track, request.variant))
+    asked = request.metric or METRIC[request.track]
+    better = _direction(asked)
+    check_ready(request.track)
+    return Search(params, space, pick(asked, _measured(request.track, request.variant, params)), better)
+
+
 def search(request: Request, params: Params, say: Callable[[str], None], run: Runner | None = None) -> Found:
-    """Run trials until there are as many as asked for; after each, record what was found so far.
+    """Run trials until there are as many as asked for; after each, record what was found so far; at the end draw it.
 
     Args:
         request: what to search, and how.
@@ -77,28 +115,27 @@ def search(request: Request, params: Params, say: Callable[[str], None], run: Ru
         Stopped: by a signal; the same request goes on from there.
     """
     track, variant = request.track, request.variant
-    space = space_of(track, variant, params)
-    params = _settled(request, params)
-    check_search(params)
-    asked = request.metric or METRIC[track]
-    better = _direction(asked)
-    check_ready(track)
-    name = pick(asked, _measured(track, variant, params))
-    place, identity = scratch_dir() / "search" / track / variant, _identity(request, params, name)
-    study = Study(place, space, identity, better == "higher", request.sampler, request.sampler_seed)
+    asked = ready(request, params)
+    params, name = asked.params, asked.name
+    place, identity = place_of(track, variant), _identity(request, params, name)
+    study = Study(place, asked.space, identity, asked.better == "higher", request.sampler, request.sampler_seed)
     root = project_root()
-    while True:
-        with study.take(request.trials) as trial:
-            if trial is None:
-                break
-            cell = Cell(track, f"{variant}_trial_{trial.number}", params.seeds[0])
-            made = with_values(track, variant, params, trial.values, cell.variant)
-            metrics = run_trial(cell, made, root, place / f"{study.key}-{trial.number}", run)
-            value = None if metrics["status"] == "diverged" else float(metrics[name])
-            study.tell(trial, value)
-            say(_line(trial, name, value, study))
-            write(_found(request, params, study, name, better))
-    return _found(request, params, study, name, better)
+    try:
+        while True:
+            with study.take(request.trials) as trial:
+                if trial is None:
+                    break
+                cell = Cell(track, f"{variant}_trial_{trial.number}", params.seeds[0])
+                made = with_values(track, variant, params, trial.values, cell.variant)
+                metrics = run_trial(cell, made, root, place / f"{study.key}-{trial.number}", run)
+                value = None if metrics["status"] == "diverged" else float(metrics[name])
+                study.tell(trial, value)
+                say(_line(trial, name, value, study))
+                with study.alone():
+                    write(_found(request, asked, study))
+    finally:
+        draw_all(track)
+    return _found(request, asked, study)
 
 
 def pick(asked: str, metrics: Mapping[str, Any]) -> str:
@@ -157,11 +194,11 @@ def _identity(request: Request, params: Params, metric: str) -> dict[str, Any]:
     return {"declared": declared, "protocol": values, "metric": metric, "data": data}
 
 
-def _found(request: Request, params: Params, study: Study, metric: str, better: str) -> Found:
+def _found(request: Request, asked: Search, study: Study) -> Found:
     trials = [Done(one.number, one.values, None if one.diverged else one.value) for one in study.trials()]
-    budget = getattr(getattr(params, request.track), BUDGET[request.track])
+    budget = getattr(getattr(asked.params, request.track), BUDGET[request.track])
     return Found(
-        request.track, request.variant, metric, better, budget, params.seeds[0],
+        request.track, request.variant, asked.name, asked.better, budget, asked.params.seeds[0],
         request.sampler, request.sampler_seed, trials,
     )  # fmt: skip
 

@@ -39,20 +39,26 @@ def space_of(track: str, variant: str, params: Params) -> dict[str, Range]:
     return dict(section.search[variant])
 
 
-def check_search(params: Params) -> None:
+def check_search(params: Params, only: tuple[str, str] | None = None) -> None:
     """Refuse ranges of variants that aren't declared, keys that a variant hasn't got, and values that it can't take.
 
     Of every range the bounds or the choices are tried, one key at a time, the other keys as they are declared.
 
+    Args:
+        params: as declared.
+        only: the track and the variant whose ranges are looked at; by default all.
+
     Raises:
         BenchError: for the first one.
     """
-    for track in SHARED:
+    for track in SHARED if only is None else only[:1]:
         section = getattr(params, track)
         if section is None or not section.search:
             continue
         check = _check(track, params)
         for variant, ranges in section.search.items():
+            if only is not None and variant != only[1]:
+                continue
             where = f"{track}.search.{variant}"
             if variant not in section.variants:
                 raise BenchError(f"{FILE}: {where}: {unknown('variant', variant, section.variants)}")

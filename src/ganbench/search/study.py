@@ -60,7 +60,8 @@ class Study:
         identity: all that its results depend on; another identity is another search in the same journal.
         maximise: whether more is better.
         sampler: ``tpe``, Parzen estimators of good and bad draws (Bergstra et al. 2011), or ``random``.
-        seed: of the draws; each is a function of the seed and of the trials before it.
+        seed: of the draws. A random one is a function of the seed and of its number; one of TPE also of the trials that
+            had ended before, so it depends on who was quicker where several processes work on a search.
 
     Raises:
         BenchError: the journal is damaged.
@@ -89,7 +90,7 @@ class Study:
         folder.mkdir(parents=True, exist_ok=True)
         journal = folder / "trials.log"
         direction = StudyDirection.MAXIMIZE if maximise else StudyDirection.MINIMIZE
-        with self._alone():
+        with self.alone():
             try:
                 storage = JournalStorage(JournalFileBackend(str(journal)))
                 self._study = optuna.create_study(
@@ -110,7 +111,7 @@ class Study:
         Returns:
             None where all are done, or in the hands of other processes.
         """
-        with self._alone():
+        with self.alone():
             taken = self._abandoned() or self._new(trials)
         if taken is None:
             yield None
@@ -124,7 +125,7 @@ class Study:
     def tell(self, trial: Trial, value: float | None) -> None:
         """What came of a trial; None where its training diverged."""
         worst = -math.inf if self._maximise else math.inf
-        with self._alone():
+        with self.alone():
             self._study.tell(trial.number, worst if value is None else value)
 
     def trials(self) -> list[Trial]:
@@ -139,6 +140,10 @@ class Study:
         ended = [trial for trial in self.trials() if not trial.diverged]
         sign = -1 if self._maximise else 1
         return min(ended, key=lambda trial: sign * (trial.value or 0.0), default=None)
+
+    def alone(self) -> FileLock:
+        """While it is held, no other process changes the study."""
+        return FileLock(self._folder / "trials.lock")
 
     def lock_of(self, number: int) -> Path:
         """Held by the process that runs the trial."""
@@ -173,9 +178,6 @@ class Study:
         self._study.sampler = _sampler(self._sampler, [self._seed, len(every)])
         drawn = self._study.ask(self._space)
         return Trial(drawn.number, _values(drawn.params), None), lock
-
-    def _alone(self) -> FileLock:
-        return FileLock(self._folder / "trials.lock")
 
 
 def _sampler(name: Sampler, seed: list[int]) -> BaseSampler:

@@ -1,0 +1,69 @@
+"""What learning curves cost beside their training."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from ganbench.bench.curves import Stopwatch, share
+from ganbench.bench.goals import goals_table
+from ganbench.bench.tables import curves_table
+from ganbench.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+def measured(train: float, snapshots: float, metrics: float) -> dict[str, Any]:
+    parts = {"train": train, "snapshots": snapshots, "metrics": metrics}
+    return {name: {"seconds": value, "cpu_seconds": 2 * value} for name, value in parts.items()}
+
+
+def test_a_curve_is_compared_with_the_training_without_its_snapshots() -> None:
+    assert share(measured(21, 1, 3), "seconds") == pytest.approx(0.2)
+    assert share(measured(21, 1, 3), "cpu_seconds") == pytest.approx(0.2)
+
+
+def test_the_goal_is_that_of_the_dearest_curve() -> None:
+    results = [{"share": 0.04}, {"share": 0.16}, {"share": 0.1}]
+    text = goals_table({"curves": {"results": results}})
+    assert "| learning curves, of the time of their training | ≤ 10 % | 16 % | missed |" in text
+    assert "| 4 % | met |" in goals_table({"curves": {"results": results[:1]}})
+
+
+def test_the_table_has_a_row_a_variant() -> None:
+    row = {"variant": "gan", "moments": 8, "share": 0.2, "cpu_share": 0.25, **measured(21, 1, 3)}
+    assert curves_table([row]).splitlines()[-1] == "| `gan` | 8 | 20.0 s | 1.00 s | 3.00 s | 20.0% | 25.0% |"
+
+
+def test_a_stopwatch_adds_up_all_calls_and_stops_where_one_fails() -> None:
+    watch, given = Stopwatch(), []
+
+    def called(value: int) -> int:
+        given.append(value)
+        return sum(range(100_000)) // value
+
+    timed = watch.of(called)
+    timed(1)
+    once = watch.seconds
+    assert once > 0
+    with pytest.raises(ZeroDivisionError):
+        timed(0)
+    assert given == [1, 0]
+    assert watch.seconds > once
+
+
+@pytest.mark.pipeline
+def test_the_curve_of_a_cell_is_measured_in_a_copy_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    arguments = ["curves", "--quick", "--device", "cpu", "--threads", "1", "--variant", "gan"]
+    result = CliRunner().invoke(main, ["bench", *arguments, "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    (found,) = json.loads((tmp_path / "curves.json").read_text(encoding="utf-8"))["results"]
+    assert found["moments"] > 1
+    assert found["train"]["seconds"] > found["snapshots"]["seconds"] > 0
+    assert found["share"] == pytest.approx(share(found, "seconds"))
+    assert "| `gan` |" in result.output
