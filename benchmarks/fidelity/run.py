@@ -80,7 +80,10 @@ def merge_params(path: Path, sections: dict[str, Any]) -> None:
 
 
 def merge(values: dict[str, Any], sections: dict[str, Any]) -> None:
-    """Mappings are merged, all else is replaced: the variants as well, of which a list chooses declared ones."""
+    """Mappings are merged, all else is replaced: the variants as well, of which a list chooses declared ones.
+
+    Ranges of search stay with the variants that do.
+    """
     for key, value in sections.items():
         if key == "variants" and isinstance(value, list) and isinstance(values[key], dict):
             values[key] = {name: values[key][name] for name in value}
@@ -88,6 +91,8 @@ def merge(values: dict[str, Any], sections: dict[str, Any]) -> None:
             merge(values[key], value)
         else:
             values[key] = value
+    if "search" in values and "variants" in values:
+        values["search"] = {name: ranges for name, ranges in values["search"].items() if name in values["variants"]}
 
 
 def link_data(project: Path) -> None:

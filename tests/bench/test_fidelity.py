@@ -52,8 +52,10 @@ def test_a_list_of_variants_chooses_a_mapping_replaces_and_other_mappings_are_me
     merge = script("run").merge
     merge(values, {"images": {"judge": {"lr": 3}, "variants": ["b"]}})
     assert values == {"images": {"resolution": 16, "judge": {"lr": 3, "epochs": 2}, "variants": {"b": 2}}}
+    values["images"]["search"] = {"b": 5, "c": 6}
     merge(values, {"images": {"variants": {"c": 4}}})
     assert values["images"]["variants"] == {"c": 4}
+    assert values["images"]["search"] == {"c": 6}
 
 
 def test_a_table_says_which_claims_hold_and_counts_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

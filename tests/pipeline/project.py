@@ -176,10 +176,11 @@ def new_project(root: Path, *tracks: str, cold: bool = False) -> Project:
         images__judge__epochs=2,
         images__sample__count=100,
         images__variants=small,
+        images__search={},
         images__explore__variants=[],
     )
     if "points" in tracks:
-        project.edit(points__budget_kpoints=12.8, points__variants={"gan": small_points(root)})
+        project.edit(points__budget_kpoints=12.8, points__variants={"gan": small_points(root)}, points__search={})
     if "translation" in tracks:
         project.edit(translation=TRANSLATION)
     for track in STAGES.keys() - set(tracks):
