@@ -13,6 +13,7 @@ import json
 from contextlib import chdir
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import click
@@ -114,9 +115,10 @@ def words(found: list[Found]) -> str:
     among = [orders([trial.value for trial in one.trials], one.better) for one in found]
     after = [[one.median[at] for one in among] for at in (0, -1)]
     ratios = [max(values) / min(values) for values in after]
-    return (
+    return fill(
         f"Medians over all orders of the trials; in brackets the middle {SHARE:.0%} of the orders. After one trial the "
-        f"worst median is {ratios[0]:.1f} times the best, after {len(found[0].trials)} it is {ratios[1]:.1f} times."
+        f"worst median is {ratios[0]:.1f} times the best, after {len(found[0].trials)} it is {ratios[1]:.1f} times.",
+        120,
     )
 
 
