@@ -40,9 +40,11 @@ def judged(claims: Sequence[Claim], columns: Sequence[Column], seeds: Mapping[st
 
 
 def value_of(cell: Mapping[str, Any], column: Column) -> float | None:
-    """The value of the first metric whose name begins as the column's; of an accuracy, maybe its error in per cent."""
+    """The value of the first metric whose name begins as the column's, in per cent where it is shown so."""
     found: float | None = next((value for name, value in cell.items() if name.startswith(f"{column.metric}_")), None)
-    return 100 * (1 - found) if found is not None and column.shown_as == "error" else found
+    if found is None:
+        return None
+    return {"error": 100 * (1 - found), "per cent": 100 * found}.get(column.shown_as, found)
 
 
 def text_of(found: Mean, digits: int) -> str:

@@ -84,7 +84,7 @@ def row(label: str, cells: list[dict[str, Any]], took: str = "–") -> tuple[str
     if not done:
         return label, ["–"] * (len(COLUMNS) + 1) + [took]
     values = {column.metric: _values(done, column) for column in COLUMNS}
-    shown = [_text(values[column.metric], column.metric, column.digits) for column in COLUMNS]
+    shown = [text_of(mean(values[column.metric]), column.digits) for column in COLUMNS]
     return label, [*shown, worst_of_each(values) if len(done) > 1 else "–", took]
 
 
@@ -121,7 +121,7 @@ def minutes(entry: dict[str, Any]) -> str:
 
 def worst_of_each(values: dict[str, list[float]]) -> str:
     """Fewest modes, least high quality and largest KL over seeds, which need not be of one seed."""
-    return f"{min(values['modes']):.0f} / {100 * min(values['high_quality']):.1f} / {max(values['reverse_kl']):.3f}"
+    return f"{min(values['modes']):.0f} / {min(values['high_quality']):.1f} / {max(values['reverse_kl']):.3f}"
 
 
 def ceiling(source: PointSource, n: int) -> list[str]:
@@ -171,11 +171,6 @@ def _circumstances(name: str, found: dict[str, Any]) -> str:
 
 def _values(cells: list[dict[str, Any]], column: Column) -> list[float]:
     return [value for cell in cells if (value := value_of(cell, column)) is not None]
-
-
-def _text(values: list[float], metric: str, digits: int) -> str:
-    scale = 100 if metric == "high_quality" else 1
-    return text_of(mean([scale * value for value in values]), digits)
 
 
 def _line(label: str, cells: Iterable[str]) -> str:

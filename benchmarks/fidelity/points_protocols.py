@@ -8,7 +8,7 @@ from tables import Claim, Column
 
 COLUMNS = (
     Column("modes", "modes", "higher", 1),
-    Column("high_quality", "high quality, %", "higher", 1),
+    Column("high_quality", "high quality, %", "higher", 1, "per cent"),
     Column("reverse_kl", "reverse KL", "lower", 3),
     Column("w1", "W1", "lower", 3),
     Column("w2", "W2", "lower", 3),

@@ -79,9 +79,9 @@ def section(path: Path) -> str:
         f"{ARROWS[first.better]} after {first.budget:g} thousand real samples, one seed;",
         f"{made['machine']}, torch {made['torch']}, commit {made['commit'][:7]}.",
         "",
-        f"| | trials | diverged | best of 1 | {row_head(len(first.trials))} | the best trial's values |",
+        f"| | trials | diverged | best of 1 | best of {len(first.trials)} | the best trial's values |",
         "|---|---|---|---|---|---|",
-        *(row(one) for one in sorted(found, key=lambda one: sign(one) * (one.best.value or 0.0) if one.best else 0.0)),
+        *(row(one) for one in sorted(found, key=place)),
         "",
         words(found),
         "",
@@ -93,11 +93,6 @@ def section(path: Path) -> str:
 def opened(record: dict[str, Any]) -> Found:
     """A search as `take` wrote it."""
     return Found(**record | {"trials": [Done(**trial) for trial in record["trials"]]})
-
-
-def row_head(trials: int) -> str:
-    """Of the column of the best of all."""
-    return f"best of {trials}"
 
 
 def row(one: Found) -> str:
@@ -122,9 +117,12 @@ def words(found: list[Found]) -> str:
     )
 
 
-def sign(one: Found) -> float:
-    """By which its values are multiplied so that less is better."""
-    return -1.0 if one.better == "higher" else 1.0
+def place(one: Found) -> float:
+    """Less for a better best trial; infinite where all diverged."""
+    value = None if one.best is None else one.best.value
+    if value is None:
+        return float("inf")
+    return -value if one.better == "higher" else value
 
 
 def say(value: Any) -> str:
