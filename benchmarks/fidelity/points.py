@@ -16,7 +16,9 @@ from typing import Any
 import click
 from circumstances import circumstances
 from page import RESULTS_PAGE, ROOT, put
+from points_matrix import expand
 from points_page import default_run, name_of, section
+from points_protocols import PROTOCOLS
 from ruamel.yaml import YAML
 from run import copy
 
@@ -77,7 +79,8 @@ def run(protocol: Path, names: tuple[str, ...], share: float, threads: int) -> N
             **circumstances(ROOT),
         }
         _write(results, variant, entry, floor, {"threads": torch.get_num_threads()} | shared)
-        keep_variant(place, variant, params.seeds, RESULTS / name)
+        if not PROTOCOLS[protocol.stem].matrix:  # of its hundred pairs the numbers are enough
+            keep_variant(place, variant, params.seeds, RESULTS / name)
         click.echo(f"{name}: {variant}: trained in {seconds / 60:.1f} min")
 
 
@@ -168,7 +171,7 @@ def _params(protocol: Path, share: float) -> Any:
 
     yaml = YAML(typ="safe")
     values = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    values |= yaml.load(protocol.read_text(encoding="utf-8"))
+    values |= expand(yaml.load(protocol.read_text(encoding="utf-8")))
     values["points"]["budget_kpoints"] *= share
     params = Params.model_validate(values)
     check_tracks(params)

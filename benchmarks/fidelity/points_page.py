@@ -10,6 +10,7 @@ from textwrap import fill
 from typing import Any
 
 import numpy as np
+import points_matrix
 from claims import judged, text_of, value_of
 from page import RESULTS_PAGE, spare
 from PIL import Image, ImageDraw
@@ -25,6 +26,8 @@ SHARE = "_share_"
 """Between a protocol's name and the share of its budget."""
 LABEL, ACROSS = 190, 2
 """Pixels left of a strip, for its variant's name; strips beside each other."""
+MATRIX, DRAWN = ("w1", 3), ("w1", "reverse_kl")
+"""Of a matrix: the metric of its table, and digits after the point; those of its picture."""
 
 
 def name_of(protocol: str, share: float) -> str:
@@ -47,6 +50,8 @@ def section(path: Path) -> str:
     source, n = source_of(made), made["evaluate"]["samples"]
     lines = [f"### {shown.title}, {_budget(made)}", "", *([fill(shown.words, 120), ""] if shown.words else [])]
     lines += [_circumstances(path.stem, found), ""]
+    if shown.matrix:
+        return "\n".join([*lines, *_matrix(shown, path, variants)])
     titles = [column.head for column in COLUMNS]
     lines += [f"| | {' | '.join(titles)} | worst of each | minutes |", f"|---|{'---|' * (len(titles) + 2)}"]
     lines += [_line(f"*{label}*", cells) for label, *cells in shown.published]
@@ -63,6 +68,21 @@ def section(path: Path) -> str:
     lines += [slope(name, variants[name]["declared"]["objective"]["name"], folder / name)
               for name in shown.slopes if name in variants]  # fmt: skip
     return "\n".join([*lines, *_strips(shown, folder)])
+
+
+def _matrix(shown: Protocol, path: Path, variants: dict[str, Any]) -> list[str]:
+    """The table of a protocol whose variants are pairs, and its picture."""
+    cells = {name: list(entry["cells"].values()) for name, entry in variants.items()}
+    metric, digits = MATRIX
+    picture = RESULTS_PAGE.with_name(f"results-{path.stem}.png")
+    points_matrix.draw(cells, [(column.metric, column.head) for column in COLUMNS if column.metric in DRAWN], picture)
+    return [
+        *points_matrix.table(cells, metric, digits),
+        "",
+        f"![{shown.title}]({spare(picture).name})",
+        "",
+        shown.caption,
+    ]
 
 
 def source_of(protocol: dict[str, Any]) -> PointSource:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from ruamel.yaml import YAML
 
+from ganbench.errors import BenchError
 from ganbench.games.tracks import check_tracks
 from ganbench.params import Params
 from ganbench.search.space import check_search
@@ -241,6 +242,59 @@ def test_every_protocol_of_points_is_valid_and_its_claims_are_of_its_variants(pr
     shown = script("points_page").PROTOCOLS[protocol.stem]
     named = {name for claim in shown.claims for name in (claim.winner, claim.loser)} | set(shown.shown)
     assert named <= points.variants.keys()
+
+
+def test_a_matrix_declares_every_pair_but_the_refused_ones() -> None:
+    expand = script("points_matrix").expand
+    matrix = {
+        "all": {"network": "mlp"},
+        "objective": {"hinge": "hinge", "kl": {"f_gan": "kl"}},
+        "constraint": {"free": {}, "r1": {"r1": 0.1}},
+        "refused": ["kl__free"],
+    }
+    assert expand({"seeds": [0], "points": {"dataset": "ring"}, "matrix": matrix}) == {
+        "seeds": [0],
+        "points": {
+            "dataset": "ring",
+            "variants": {
+                "hinge__free": {"network": "mlp", "objective": "hinge", "constraint": {}},
+                "hinge__r1": {"network": "mlp", "objective": "hinge", "constraint": {"r1": 0.1}},
+                "kl__r1": {"network": "mlp", "objective": {"f_gan": "kl"}, "constraint": {"r1": 0.1}},
+            },
+        },
+    }
+    assert expand({"seeds": [0], "points": {"variants": {}}}) == {"seeds": [0], "points": {"variants": {}}}
+
+
+def test_the_one_pair_of_the_matrix_that_is_left_out_is_refused() -> None:
+    yaml = YAML(typ="safe")
+    sections = yaml.load((FOLDER / "points_matrix.yaml").read_text(encoding="utf-8"))
+    (refused,) = sections["matrix"]["refused"]
+    sections["matrix"]["refused"] = []
+    values = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8")) | script("points_matrix").expand(sections)
+    with pytest.raises(BenchError, match=refused):
+        check_tracks(Params.model_validate(values))
+
+
+def test_a_matrix_counts_what_diverged_and_leaves_out_what_was_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = script("points_page")
+    monkeypatch.setattr(page, "RESULTS_PAGE", tmp_path / "results.md")
+    diverged: dict[str, object] = {"status": "diverged", "iteration": 3, "images": 300}
+    good = points_cell(8, 0.97, 0.002)
+    variants = {
+        "hinge__free": [diverged, good, good],
+        "hinge__r1": [good | {"w1_ring_2500": value} for value in (0.1, 0.2, 0.3)],
+        "kl__r1": [diverged, diverged, diverged],
+    }
+    lines = page.section(points_results(tmp_path / "points_matrix.json", variants)).splitlines()
+    assert "| W1 ↓ | free | r1 | median |" in lines
+    assert "| `hinge` | 0.050 ± 0.000 (1 of 3 diverged) | 0.200 ± 0.248 | 0.125 |" in lines
+    assert "| `kl` | refused | – (3 of 3 diverged) | diverged |" in lines
+    assert "| *median* | 0.050 | diverged | – |" in lines
+    with Image.open(tmp_path / "results-points_matrix.png") as picture:
+        assert picture.width > 1000
 
 
 def test_histories_of_all_seeds_and_pictures_of_the_first_are_kept(tmp_path: Path) -> None:
