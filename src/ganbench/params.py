@@ -278,7 +278,7 @@ class PointsTraining(Strict):
         None, description="points drawn once and shuffled every epoch, as published tables do; null: every batch is new"
     )
     log_every_kpoints: PositiveFloat = Field(12.8, description="thousand real points between rows of the history")
-    pictures: PositiveInt = Field(8, description="moments of the training that the film and the strip show")
+    pictures: PositiveInt = Field(8, description="moments of the training that film, strip and learning curve show")
     path: Literal["eager", "compiled"] = Field(
         "eager", description="compiled: faster after compiling, for long trainings; not with losses that draw numbers"
     )
@@ -321,6 +321,11 @@ class TranslationTraining(Strict):
     precision: Literal["fp32", "bf16"] = "fp32"
     log_every_kimg: PositiveFloat = Field(1, description="thousand real images between readings of the losses")
     pictures: PositiveInt = Field(8, description="grids of the same inputs drawn over the course of training")
+    snapshots: NonNegativeInt = Field(
+        8,
+        description="moments at which the generator from A to B is kept, evenly spaced, the end included: learning "
+        "curves are measured there; 0: none",
+    )
 
 
 class TranslationEvaluate(Strict):

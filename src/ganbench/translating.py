@@ -23,6 +23,7 @@ from ganbench.outputs import fresh_directory
 from ganbench.params import Params
 from ganbench.pictures import film
 from ganbench.training.outcome import diverged
+from ganbench.training.snapshots import Moment
 from ganbench.training.translated import Images, sheet, translated
 from ganbench.training.translation import DOMAINS, TRACK
 from ganbench.training.weights import load_weights
@@ -34,9 +35,22 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 
 
 def load_translator(
-    cell: Cell, params: Params, device: torch.device, way: Direction = "ab", ema: bool = True
+    cell: Cell,
+    params: Params,
+    device: torch.device,
+    way: Direction = "ab",
+    ema: bool = True,
+    moment: Moment | None = None,
 ) -> nn.Module:
     """A cell's generator from A to B, or back, in evaluation mode: its average where one is kept and `ema` is true.
+
+    Args:
+        cell: whose.
+        params: as declared.
+        device: where to have it.
+        way: from A to B, or back.
+        ema: of a snapshot it is the moving average in any case.
+        moment: of the snapshot from A to B, but for the last moment; None: at the end of the training.
 
     Raises:
         BenchError: the cell isn't declared or not trained, has no way back, or its weights are of another network.
@@ -48,7 +62,8 @@ def load_translator(
         raise BenchError(f"{cell}: its game, {game}, has no way back from B to A")
     source, target = shapes(cell) if way == "ab" else shapes(cell)[::-1]
     generator = recipe.network.generator(source, target)
-    return load_weights(generator, cell.weights(f"generator_{way}", ema)).to(device).eval()
+    weights = cell.weights(f"generator_{way}", ema) if moment is None else moment.path(cell)
+    return load_weights(generator, weights).to(device).eval()
 
 
 def shapes(cell: Cell) -> tuple[ImageShape, ImageShape]:

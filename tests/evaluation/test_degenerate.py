@@ -4,10 +4,21 @@ import math
 import warnings
 
 import numpy as np
+import ot
 import pytest
+import torch
+from scipy.spatial.distance import cdist
+from scipy.stats import entropy
+from torchmetrics.image.kid import poly_mmd
 
 from ganbench.evaluation.features import Seen
 from ganbench.evaluation.metric import Evidence, Scores, measure
+from ganbench.evaluation.metrics.frechet import frechet_distance, moments
+from ganbench.evaluation.metrics.inception_score import score_of
+from ganbench.evaluation.metrics.kernel import kernel_distance
+from ganbench.evaluation.metrics.manifold import manifold
+from ganbench.evaluation.metrics.transport import exact, sliced
+from ganbench.evaluation.metrics.vendi import vendi_score
 from ganbench.evaluation.neighbours import nearest_in_features
 
 N = 24
@@ -94,3 +105,67 @@ def test_equal_sets_are_at_no_distance_under_every_metric():
         assert values[name] == pytest.approx(0, abs=1e-6), name
     assert values["precision_judge_24_k5"] == values["recall_judge_24_k5"] == values["coverage_judge_24_k5"] == 1
     assert values["authenticity_judge_24"] == 0
+
+
+def scale(*sets: np.ndarray) -> float:
+    return max(float(np.square(one).sum(1).max()) for one in sets) or 1.0
+
+
+def by_singular_values(x: np.ndarray, y: np.ndarray) -> float:
+    """tr (S₁^½ S₂ S₁^½)^½ is the sum of the singular values of X Yᵀ / (n − 1), centred: no root, no covariance."""
+    one, other = x - x.mean(0), y - y.mean(0)
+    overlap = np.linalg.svd(one @ other.T, compute_uv=False).sum()
+    spread = (np.square(one).sum() + np.square(other).sum() - 2 * overlap) / (len(x) - 1)
+    return float(np.square(x.mean(0) - y.mean(0)).sum() + spread)
+
+
+def by_counting(real: np.ndarray, fake: np.ndarray, k: int) -> dict[str, float]:
+    across = cdist(real, fake)
+    reach, other = (np.sort(cdist(points, points), 1)[:, k] for points in (real, fake))
+    inside = across <= reach[:, None]
+    return {
+        "precision": inside.any(0).mean(),
+        "recall": (across <= other).any(1).mean(),
+        "density": inside.sum(0).mean() / k,
+        "coverage": inside.any(1).mean(),
+    }
+
+
+def by_eigenvalues(x: np.ndarray) -> float:
+    lengths = np.linalg.norm(x, axis=1)
+    unit = x / np.where(lengths > 0, lengths, 1)[:, None]
+    alike = unit @ unit.T + np.outer(lengths == 0, lengths == 0)
+    return float(np.exp(entropy(np.clip(np.linalg.eigvalsh(alike), 0, None))))
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_distances_agree_with_second_implementations(name):
+    x, y = FEATURES[name]
+    squares = scale(x, y)
+    assert frechet_distance(*moments(x), *moments(y)) == pytest.approx(
+        by_singular_values(x, y), rel=1e-6, abs=1e-6 * squares
+    )
+    costs = ot.dist(x, y) / squares  # POT's stops early where all costs are tiny
+    assert exact(x, y) ** 2 / squares == pytest.approx(ot.emd2([], [], costs), rel=1e-6, abs=1e-12)
+    directions = np.random.default_rng(0).standard_normal((x.shape[1], 16))
+    directions /= np.linalg.norm(directions, axis=0)
+    assert sliced(x, y, 16, 0) == pytest.approx(
+        float(ot.sliced_wasserstein_distance(x, y, projections=directions)), rel=1e-9, abs=1e-12 * squares**0.5
+    )
+    theirs = float(poly_mmd(torch.from_numpy(x), torch.from_numpy(y)))
+    largest = (squares / x.shape[1] + 1) ** 3
+    assert kernel_distance(x, y) == pytest.approx(theirs, rel=1e-9, abs=1e-12 * largest)
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_neighbourhoods_and_variety_agree_with_second_implementations(name):
+    x, y = FEATURES[name]
+    assert vars(manifold(x, y, 5)) == pytest.approx(by_counting(x, y, 5), rel=1e-12)
+    for features in (x, y):
+        assert vendi_score(features) == pytest.approx(by_eigenvalues(features), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", PROBABILITIES)
+def test_the_inception_score_agrees_with_scipy(name):
+    for given in PROBABILITIES[name]:
+        assert score_of(given) == pytest.approx(np.exp(entropy(given, given.mean(0)[None], axis=1).mean()), rel=1e-9)

@@ -1,18 +1,21 @@
 """The track `points` from declaration to metrics."""
 
+import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import ot
 import pytest
 import torch
 
 from ganbench.cell import Cell, cells, declaration, floor_metrics
+from ganbench.data.points.stream import EVALUATION
 from ganbench.errors import BenchError
-from ganbench.evaluation.points.evaluate import evaluate_floor, evaluate_points
-from ganbench.games.tracks import check_tracks
+from ganbench.evaluation.points.evaluate import REFERENCE, evaluate_floor, evaluate_points
+from ganbench.games.tracks import check_tracks, source_of
 from ganbench.params import Params
 from ganbench.sampling import draw_points, load_generator
 from ganbench.training import phase, points
@@ -63,6 +66,35 @@ def test_a_variant_goes_from_declaration_to_metrics_and_pictures(data: str) -> N
         assert len(list(cell.pictures_dir.glob("*.png"))) == 3
         assert len((cell.train_dir / "history.csv").read_text().splitlines()) == 5
     assert floor_metrics("points").exists()
+
+
+@pytest.mark.parametrize("data", ["ring", "swiss_roll"])
+def test_the_curve_has_the_metrics_of_every_moment_of_the_film(data: str) -> None:
+    params = declare(dataset=data)
+    evaluate_floor(params)
+    train_points("gan", params)
+    evaluate_points("gan", params)
+    cell = Cell("points", "gan", 1)
+    with (cell.evaluation_dir / "curve.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [[int(row[key]) for key in ("iteration", "images", "generator_steps")] for row in rows] == [
+        [0, 0, 0],
+        [20, 320, 20],
+        [40, 640, 40],
+    ]
+    counted = {f"{name}_{data}_50" for name in ("modes", "high_quality", "reverse_kl")} if data == "ring" else set()
+    assert set(rows[0]) - {"iteration", "images", "generator_steps"} == {f"w1_{data}_50"} | counted
+    with np.load(cell.train_dir / "snapshots.npz") as snapshots:
+        last = snapshots["points"][-1]
+    generator = load_generator(cell, params, CPU)
+    with torch.inference_mode():
+        drawn = generator(torch.randn(1000, 2, generator=torch.Generator().manual_seed(0)))
+    assert np.allclose(last, drawn.numpy(), atol=1e-5)
+    source = source_of(params)
+    real = source.draw(50, np.random.default_rng([0, EVALUATION, REFERENCE]))
+    costs = ot.dist(last[:50].astype(np.float64), real, "euclidean")
+    assert float(rows[-1][f"w1_{data}_50"]) == pytest.approx(ot.emd2([], [], costs))
+    assert len({row[f"w1_{data}_50"] for row in rows}) == 3
 
 
 def test_two_trainings_leave_the_same_bytes() -> None:

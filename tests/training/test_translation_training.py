@@ -141,7 +141,8 @@ def test_what_a_training_leaves(small_domains: Path) -> None:
     train_translation(cell, declare(), watcher)
     names = {path.name for path in cell.train_dir.iterdir()}
     weights = {"generator_ab.safetensors", "generator_ab_ema.safetensors", "discriminator_b.safetensors"}
-    assert names == weights | {"history.csv", "status.json", "declared.json", "domains.json", "pictures"}
+    tables = {"history.csv", "status.json", "declared.json", "domains.json", "snapshots.csv"}
+    assert names == weights | tables | {"pictures", "snapshots"}
     assert json.loads((cell.train_dir / "domains.json").read_text()) == {
         "a": {"channels": 1, "resolution": 16},
         "b": {"channels": 3, "resolution": 16},

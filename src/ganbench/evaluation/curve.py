@@ -1,12 +1,9 @@
-"""Learning curves: the metrics of a cell's generator at moments of its training."""
+"""Learning curves of images: the metrics of a cell's generator at moments of its training."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,13 +16,13 @@ from ganbench.evaluation.metric import Evidence, NotApplicable
 from ganbench.evaluation.metrics.condition_accuracy import condition_accuracy
 from ganbench.evaluation.metrics.frechet import fid
 from ganbench.evaluation.metrics.manifold import prdc
+from ganbench.evaluation.moments import Point
 from ganbench.evaluation.protocol import Protocol
 from ganbench.evaluation.sight import classes_shown
 from ganbench.params import Params
 from ganbench.sampling import first_samples
-from ganbench.training.snapshots import Moment, read_moments
+from ganbench.training.snapshots import read_moments
 
-FILE = "curve.csv"
 LEFT_OUT = ("density", "coverage")
 
 
@@ -46,9 +43,6 @@ class Viewer:
     eyes: Extractor
     judge: Judge
     device: torch.device
-
-
-Point = tuple[Moment, dict[str, float]]
 
 
 def curve_of(cell: Cell, params: Params, viewer: Viewer, final: Evidence) -> list[Point]:
@@ -91,17 +85,6 @@ def curve_of(cell: Cell, params: Params, viewer: Viewer, final: Evidence) -> lis
             shown = classes_shown(images, seen, viewer.eyes, viewer.judge, viewer.device)
         points.append((moment, _measure(replace(few, judged=seen, shown=shown))))
     return [*points, (moments[-1], _measure(few))]
-
-
-def write_curve(points: Sequence[Point], folder: Path) -> None:
-    """Write ``curve.csv``: iteration, images, generator_steps, and a column a metric."""
-    if not points:
-        return
-    rows: list[Mapping[str, float]] = [asdict(moment) | values for moment, values in points]
-    with (folder / FILE).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _measure(evidence: Evidence) -> dict[str, float]:

@@ -14,13 +14,14 @@ from ganbench.data.store import Store
 from ganbench.errors import BenchError
 from ganbench.evaluation.asked import Asked
 from ganbench.evaluation.attributes import values_of
-from ganbench.evaluation.curve import Viewer, curve_of, write_curve
+from ganbench.evaluation.curve import Viewer, curve_of
 from ganbench.evaluation.extractor import extractor
 from ganbench.evaluation.figures import draw_verdict
 from ganbench.evaluation.floor import Floor, recognise
 from ganbench.evaluation.judge import Judge
 from ganbench.evaluation.metric import Evidence, measure
 from ganbench.evaluation.metrics.discrimination import verdict
+from ganbench.evaluation.moments import write_curve
 from ganbench.evaluation.neighbours import Exhibit, nearest_in_features, nearest_in_pixels, picture
 from ganbench.evaluation.protocol import Protocol, record
 from ganbench.evaluation.scoring import Audience, Teller, scores_of

@@ -110,8 +110,8 @@ def reaches(points: Points, k: int) -> Tensor:
     return found
 
 
-def worst_rounding(d: int) -> float:
-    """How far a squared distance in float32 can be from the true one, in units of |x|² + |y|².
+def worst_rounding(d: int, dtype: torch.dtype = torch.float32) -> float:
+    """How far a squared distance in float32 can be from the true one, in units of |x|² + |y|²; or in float64.
 
     With u = 2⁻²⁴, half the distance from 1 to the next number: x and y are rounded to float32, whose product xᵀy is
     then off by 2u|x||y|; its d products and sums add du/(1 − du) · |x||y| (Higham 2002, "Accuracy and Stability of
@@ -120,7 +120,7 @@ def worst_rounding(d: int) -> float:
     that is compared is rounded, too, and matters only up to 2(|x|² + |y|²): 2u. That makes d + 9; the rest is for
     products of these.
     """
-    unit = torch.finfo(torch.float32).eps / 2
+    unit = torch.finfo(dtype).eps / 2
     return (d + 16) * unit / (1 - (d + 16) * unit)
 
 
@@ -190,7 +190,14 @@ def _reach_in_float64(points: Points, rows: Tensor, k: int) -> Tensor:
         squared = roughly_squared(x, points.middle(slice(start, start + SQUARE)))
         squared.masked_fill_(rows[:, None] == torch.arange(start, start + squared.shape[1]), torch.inf)
         _keep(best, where, slice(None), squared, start)
-    return points.exact(rows[:, None], points, where).sort(1).values[:, k - 1]
+    found = points.exact(rows[:, None], points, where).sort(1).values[:, k - 1]
+    if wanted < len(points) - 1:  # where rounding in float64 hides who is near, too: beside a point that is far away
+        margin = 2 * worst_rounding(points.given.shape[1], torch.float64) * x.square().sum(1).add(points.norm.max())
+        for row in (best[:, -1] - found <= margin).nonzero()[:, 0]:
+            others = torch.arange(len(points))
+            apart = points.exact(rows[row, None], points, others[others != rows[row]][None])
+            found[row] = apart[0].kthvalue(k).values
+    return found
 
 
 def _batches(rows: Tensor) -> Iterator[Tensor]:

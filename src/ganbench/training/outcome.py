@@ -30,6 +30,7 @@ def play_and_write(
     watcher: Watcher,
     scratch: Scratch | None,
     beside: Mapping[str, Any],
+    kept: str = "generator",
 ) -> Status:
     """Play until the budget is spent and write the cell's outputs; of several processes the first one writes.
 
@@ -42,6 +43,7 @@ def play_and_write(
         watcher: told of losses and pictures.
         scratch: open; the training goes on from its checkpoint and saves there. Without it nothing is saved.
         beside: further JSON files, by name.
+        kept: the player of which snapshots are taken.
 
     Raises:
         Stopped: by a signal; all is saved.
@@ -49,7 +51,7 @@ def play_and_write(
     if not trainer.ranks.leads:
         return play(trainer, Nothing(), schedule, str(cell), scratch)
     with fresh_directory(cell.train_dir) as folder:
-        snapshots = Snapshots(folder, trainer, schedule.rounds, scratch)
+        snapshots = Snapshots(folder, trainer, schedule.rounds, scratch, kept)
         recorder = Recorder(folder, draw, watcher, snapshots)
         status = play(trainer, recorder, schedule, str(cell), scratch)
         recorder.write_history()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ganbench.training.device import pick_device, seed_everything
 from ganbench.training.identity import CODE, circumstances
 from ganbench.training.play import Schedule, Status, play
 from ganbench.training.reading import Reading
+from ganbench.training.snapshots import Moment
 from ganbench.training.trainer import Trainer
 from ganbench.training.weights import save_weights
 
@@ -119,7 +120,7 @@ class PointsRecord:
         self._trainer = trainer
         self._noise = noise
         self._rows: list[list[Reading]] = [[] for _ in noise.seeds]
-        self._snapshots: dict[int, Tensor] = {}
+        self._snapshots: dict[Moment, Tensor] = {}
         self._diverged: dict[int, Status] = {}
         averaged = {name: average.module for name, average in trainer.averages.items()}
         self._generator = averaged.get("generator", trainer.players["generator"])
@@ -144,7 +145,8 @@ class PointsRecord:
         with torch.inference_mode():
             drawn: Tensor = self._generator(self._latent.to(device))
         self._generator.train(training)
-        self._snapshots[images] = drawn.reshape(len(self._noise.seeds), SHOWN, -1).cpu()
+        moment = Moment(self._trainer.iteration, images, self._trainer.steps_of("generator"))
+        self._snapshots[moment] = drawn.reshape(len(self._noise.seeds), SHOWN, -1).cpu()
 
     def snapshot(self) -> None:
         """None of the weights: the points that `picture` takes are what a film of points needs."""
@@ -154,27 +156,29 @@ class PointsRecord:
         return [self._diverged.get(place) or self._final(place) for place in range(len(self._noise.seeds))]
 
     def write(self, place: int, folder: Path) -> None:
-        """Write ``history.csv`` and ``snapshots.npz`` (``shown``: (T,) real points; ``points``: (T, n, dim))."""
+        """Write ``history.csv`` and ``snapshots.npz``: ``points`` (T, n, dim), and ``moments`` (T, 3), see `Moment`."""
         rows = self._rows[place]
         with (folder / "history.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["iteration", "images", *(rows[0].losses if rows else [])])
             writer.writerows([row.iteration, row.images, *row.losses.values()] for row in rows)
-        shown = np.asarray(list(self._snapshots), np.int64)
+        moments = np.asarray([astuple(moment) for moment in self._snapshots], np.int64)
         drawn = np.stack([snapshot[place].numpy() for snapshot in self._snapshots.values()])
         with (folder / "snapshots.npz").open("wb") as archive:
-            np.savez(archive, shown=shown, points=drawn)
+            np.savez(archive, moments=moments, points=drawn)
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Snapshots; rows, seeds that diverged, and where the noise stands."""
-        return {str(images): drawn for images, drawn in self._snapshots.items()}, {
+        return {str(moment.images): drawn for moment, drawn in self._snapshots.items()}, {
+            "moments": [asdict(moment) for moment in self._snapshots],
             "rows": [[asdict(row) for row in rows] for rows in self._rows],
             "diverged": {str(place): asdict(status) for place, status in self._diverged.items()},
         }
 
     def load_state(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
         """Put back what `state` gave."""
-        self._snapshots = {images: tensors[str(images)] for images in sorted(map(int, tensors))}
+        moments = [Moment(**moment) for moment in notes["moments"]]
+        self._snapshots = {moment: tensors[str(moment.images)] for moment in moments}
         self._rows = [[Reading(**row) for row in rows] for rows in notes["rows"]]
         self._diverged = {int(place): Status(**status) for place, status in notes["diverged"].items()}
 

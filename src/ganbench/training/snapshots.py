@@ -18,7 +18,6 @@ from ganbench.training.weights import save_weights
 
 FOLDER = "snapshots"
 TABLE = "snapshots.csv"
-PLAYER = "generator"
 
 
 @dataclass(frozen=True)
@@ -55,24 +54,28 @@ class Snapshots:
         trainer: of the training.
         rounds: of the whole training.
         scratch: of the training; open.
+        player: the generator that is kept.
     """
 
-    def __init__(self, folder: Path, trainer: Trainer, rounds: int, scratch: Scratch | None) -> None:
+    def __init__(
+        self, folder: Path, trainer: Trainer, rounds: int, scratch: Scratch | None, player: str = "generator"
+    ) -> None:
         self._folder = folder
         self._trainer = trainer
         self._rounds = rounds
         self._scratch = scratch
+        self._player = player
         self._moments: list[Moment] = []
 
     def take(self) -> None:
         """Keep the generator as it is now; no trace is left in it."""
         trainer = self._trainer
-        moment = Moment(trainer.iteration, trainer.images, trainer.steps_of(PLAYER))
+        moment = Moment(trainer.iteration, trainer.images, trainer.steps_of(self._player))
         self._moments.append(moment)
         if not self._has_own_file(moment):
             return
-        average = trainer.averages.get(PLAYER)
-        save = partial(save_weights, trainer.players[PLAYER] if average is None else average.module)
+        average = trainer.averages.get(self._player)
+        save = partial(save_weights, trainer.players[self._player] if average is None else average.module)
         if self._scratch is not None:
             self._scratch.keep(moment.file, save)
         else:

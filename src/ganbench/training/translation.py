@@ -29,6 +29,8 @@ from ganbench.training.translated import sheet, translated
 TRACK = "translation"
 SHOWN = 8
 """Held-out images in a picture, for either way."""
+KEPT = "generator_ab"
+"""The player of which snapshots are taken."""
 DOMAINS = "domains.json"
 """Shapes of the two domains, so that a trained cell translates without its data."""
 
@@ -71,11 +73,13 @@ def train_translation(
     device = own_device(pick_device(params.device), ranks.size)
     trainer = _trainer(cell, params, recipe, domains, device, ranks)
     a_round = trainer.game.images_per_round(training.batch_size)
-    schedule = Schedule.of(a_round, translation.budget_kimg, training.log_every_kimg, training.pictures)
+    schedule = Schedule.of(
+        a_round, translation.budget_kimg, training.log_every_kimg, training.pictures, training.snapshots
+    )
     shown = dict(trainer.players.items()) | {name: average.module for name, average in trainer.averages.items()}
     shapes = {"a": asdict(shape_of(domains.a)), "b": asdict(shape_of(domains.b))}
     draw = fixed_inputs(shown, domains, device)
-    return play_and_write(cell, params, trainer, schedule, draw, watcher, scratch, {DOMAINS: shapes})
+    return play_and_write(cell, params, trainer, schedule, draw, watcher, scratch, {DOMAINS: shapes}, KEPT)
 
 
 def shape_of(store: Store) -> ImageShape:

@@ -1,3 +1,4 @@
+import csv
 import json
 import runpy
 import shutil
@@ -20,6 +21,10 @@ from ganbench.evaluation.translation.floor import as_channels, identity_metrics,
 from ganbench.evaluation.translation.setting import Setting
 from ganbench.params import Judge as Settings
 from ganbench.params import Params
+from ganbench.training.snapshots import read_moments
+from ganbench.training.translated import translated
+from ganbench.training.translation import train_translation
+from ganbench.translating import load_translator, translate_cell
 
 ROOT = Path(__file__).resolve().parents[3]
 HELD_OUT, N = 80, 60
@@ -31,10 +36,10 @@ def painted(images: np.ndarray) -> np.ndarray:
     return np.concatenate([255 - images, 255 - images // 2, images // 3], axis=3)
 
 
-def declared(**evaluate) -> Params:
-    variant = {"game": "paired", "network": "unet", "objective": "non_saturating"}
+def declared(samples: int = N, variant: dict | None = None, **section) -> Params:
+    pix2pix = {"game": "paired", "network": "unet", "objective": "non_saturating"} | (variant or {})
     images = {"variants": {"gan": {"network": "mlp", "objective": "minimax"}}}
-    translation = {"variants": {"pix2pix": variant}, "evaluate": {"samples": N, **evaluate}, "resolution": 16}
+    translation = {"variants": {"pix2pix": pix2pix}, "evaluate": {"samples": samples}, "resolution": 16} | section
     return Params.model_validate({"device": "cpu", "images": images, "translation": translation})
 
 
@@ -171,6 +176,40 @@ def test_no_error_is_black_and_a_large_one_is_bright():
     black, bright = heat(np.array([[[0.0, 1.0]]]))[0, 0].astype(int)
     assert black.max() < 10
     assert bright.min() > 150
+
+
+class Nobody:
+    """Watches nothing."""
+
+    def losses(self, reading) -> None: ...
+
+    def picture(self, images, path) -> None: ...
+
+
+@pytest.mark.parametrize("moments", [3, 0])
+def test_the_curve_measures_every_snapshot_and_ends_with_the_metrics(domains, moments):
+    variant = {"network": {"unet": {"width": 4}}, "discriminator": {"patch": {"receptive": 16}}}
+    params = declared(variant=variant, budget_kimg=0.096, training={"snapshots": moments, "pictures": 1})
+    train_translation(CELL, params, Nobody())
+    translate_cell(CELL, params, CPU)
+    translation_floor(params)
+    metrics = evaluate_translation(CELL, params)
+    curve = CELL.evaluation_dir / "curve.csv"
+    assert curve.exists() == bool(moments)
+    if not moments:
+        return
+    with curve.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["images"], row["generator_steps"]) for row in rows] == [("32", "2"), ("64", "4"), ("96", "6")]
+    names = set(rows[0]) - {"iteration", "images", "generator_steps"}
+    assert names == {name for name in metrics if "_ab_" in name and not name.startswith("cycle")}
+    assert {name: float(rows[-1][name]) for name in names} == {name: metrics[name] for name in names}
+    (first,) = read_moments(CELL)[:1]
+    inputs = domains.a.images("test")[:N]
+    outputs = translated(load_translator(CELL, params, CPU, moment=first), inputs, CPU)
+    apart = np.abs(outputs.astype(np.float64) - domains.truth("ab")[:N]).mean() / 255
+    assert float(rows[0]["l1_ab_60"]) == pytest.approx(apart)
+    assert rows[0]["l1_ab_60"] != rows[-1]["l1_ab_60"]
 
 
 def test_a_diverged_cell_says_where_it_stopped(domains):

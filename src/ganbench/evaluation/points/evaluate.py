@@ -24,6 +24,8 @@ from ganbench.data.points.source import PointSource
 from ganbench.data.points.stream import EVALUATION
 from ganbench.errors import BenchError
 from ganbench.evaluation.measurement import Beside, Measured, measurements
+from ganbench.evaluation.moments import write_curve
+from ganbench.evaluation.points.curve import curve_of
 from ganbench.evaluation.points.fields import fields
 from ganbench.evaluation.points.figures import draw_discriminator, draw_film, draw_strip
 from ganbench.evaluation.points.metric import Evidence, measure
@@ -33,6 +35,7 @@ from ganbench.params import Params
 from ganbench.sampling import draw_points, load_generator
 from ganbench.training.device import pick_device
 from ganbench.training.outcome import read_status
+from ganbench.training.snapshots import Moment
 
 TRACK = "points"
 REFERENCE, REAL, GAUSSIAN = range(3)
@@ -47,8 +50,8 @@ def evaluate_floor(params: Params) -> dict[str, dict[str, float]]:
     """
     source = source_of(params)
     found = {
-        "real": _judge(_draw(source, params, REAL), params).values,
-        "gaussian": _judge(_moments(source, params), params).values,
+        "real": measure(_evidence(_draw(source, params, REAL), params)).values,
+        "gaussian": measure(_evidence(_moments(source, params), params)).values,
     }
     for name, path in (("real", floor_metrics(TRACK)), ("gaussian", gaussian_metrics(TRACK))):
         write_json(path, {"status": name, **found[name]})
@@ -88,21 +91,24 @@ def _finished(cell: Cell, params: Params, folder: Path) -> dict[str, float]:
     samples = draw_points(load_generator(cell, params, device), settings.samples, settings.seed, device)
     if not np.isfinite(samples).all():
         raise BenchError(f"{cell.train_dir / 'generator.safetensors'}: its samples are not all finite numbers")
-    judged = _judge(samples, params)
+    evidence = _evidence(samples, params)
+    judged = measure(evidence)
     with (folder / "samples.npz").open("wb") as file:
         np.savez_compressed(file, points=samples.astype(np.float32))
     with np.load(cell.train_dir / "snapshots.npz") as snapshots:
-        shown, points = snapshots["shown"], snapshots["points"]
+        moments, points = [Moment(*row) for row in snapshots["moments"].tolist()], snapshots["points"]
+    shown = np.asarray([moment.images for moment in moments])
     draw_film(source, shown, points, folder)
     draw_strip(source, shown, points, folder / "progress.png")
     draw_discriminator(source, fields(cell, params, device), samples, str(cell), folder / "discriminator.png")
+    write_curve(curve_of(moments, points, evidence), folder)
     write_json(folder / "record.json", _record(params, judged))
     return judged.values
 
 
-def _judge(points: NDArray[np.float64], params: Params) -> Measured:
+def _evidence(points: NDArray[np.float64], params: Params) -> Evidence:
     source = source_of(params)
-    return measure(Evidence(points, _draw(source, params, REFERENCE), source, dataset_of(TRACK, params)))
+    return Evidence(points, _draw(source, params, REFERENCE), source, dataset_of(TRACK, params))
 
 
 def _draw(source: PointSource, params: Params, purpose: int) -> NDArray[np.float64]:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from ganbench.cell import Cell
 from ganbench.errors import BenchError
+from ganbench.evaluation.moments import write_curve
 from ganbench.evaluation.status import divergence_of, stage_of, write_diverged
+from ganbench.evaluation.translation.curve import curve_of
 from ganbench.evaluation.translation.figures import error_sheet
 from ganbench.evaluation.translation.floor import load_floor
 from ganbench.evaluation.translation.metric import measure, values_of
@@ -26,8 +28,8 @@ Images = NDArray[np.uint8]
 def evaluate_translation(cell: Cell, params: Params) -> dict[str, Any]:
     """Evaluate a cell of the track `translation`; write its evaluation directory and its metrics.
 
-    The directory holds record.json and, for each direction, ``errors_{ab|ba}.png``, see `error_sheet`. A cell that
-    diverged has no translations: its metrics say where it stopped.
+    The directory holds record.json, for each direction ``errors_{ab|ba}.png``, see `error_sheet`, and ``curve.csv``
+    where the training kept snapshots. A cell that diverged has no translations: its metrics say where it stopped.
 
     Returns:
         the metrics by name, and the status.
@@ -45,12 +47,13 @@ def _finished(cell: Cell, params: Params) -> dict[str, Any]:
     ways = [setting.way("ab", _read(cell, setting, "ab"), references, _read_if_there(cell, setting, "aba"))]
     if (back := _read_if_there(cell, setting, "ba")) is not None:
         ways.append(setting.way("ba", back, references, _read_if_there(cell, setting, "bab")))
-    found = measure(ways)
+    found, points = measure(ways), curve_of(cell, params, setting, references, ways[0])
     with fresh_directory(cell.evaluation_dir) as folder:
         for way in ways:
             error_sheet(way).save(folder / f"errors_{way.direction}.png")
         recorded = record(setting.protocol, setting.judges, setting.domains, found, beside, setting.lpips)
         write_json(folder / "record.json", recorded)
+        write_curve(points, folder)
     metrics = {"status": "finished", **values_of(found)}
     write_json(cell.metrics_path, metrics)
     return metrics
