@@ -180,6 +180,7 @@ def _params(protocol: Path, share: float) -> Any:
 
 def _shared(params: Any) -> dict[str, Any]:
     values: dict[str, Any] = params.points.model_dump(mode="json")
+    del values["evaluate"]["curve_samples"]  # curves are not kept
     return {key: values[key] for key in ("dataset", "budget_kpoints", "training", "evaluate")}
 
 

@@ -288,6 +288,7 @@ class PointsEvaluate(Strict):
     """The protocol of the metrics of points."""
 
     samples: PositiveInt = Field(2500, description="drawn from each generator, and as many real points to compare with")
+    curve_samples: int = Field(500, ge=1, le=1000, description="points of each moment of a learning curve, at most")
     seed: NonNegativeInt = 0
 
 

@@ -33,7 +33,7 @@ def declare(seeds: tuple[int, ...] = (0, 1), **section: Any) -> Params:
     base: dict[str, Any] = {
         "budget_kpoints": 0.64,
         "training": {"batch_size": 16, "log_every_kpoints": 0.16, "pictures": 2},
-        "evaluate": {"samples": 50},
+        "evaluate": {"samples": 60, "curve_samples": 50},
         "variants": {"gan": GAN},
     }
     return Params.model_validate({"device": "cpu", "seeds": list(seeds), "images": IMAGES, "points": base | section})
@@ -91,7 +91,7 @@ def test_the_curve_has_the_metrics_of_every_moment_of_the_film(data: str) -> Non
         drawn = generator(torch.randn(1000, 2, generator=torch.Generator().manual_seed(0)))
     assert np.allclose(last, drawn.numpy(), atol=1e-5)
     source = source_of(params)
-    real = source.draw(50, np.random.default_rng([0, EVALUATION, REFERENCE]))
+    real = source.draw(60, np.random.default_rng([0, EVALUATION, REFERENCE]))[:50]
     costs = ot.dist(last[:50].astype(np.float64), real, "euclidean")
     assert float(rows[-1][f"w1_{data}_50"]) == pytest.approx(ot.emd2([], [], costs))
     assert len({row[f"w1_{data}_50"] for row in rows}) == 3

@@ -103,10 +103,20 @@ class Status:
     reason: str | None = None
 
 
-def play(trainer: Trainer, recording: Recording, schedule: Schedule, title: str, scratch: Scratch | None) -> Status:
+def play(
+    trainer: Trainer, recording: Recording, schedule: Schedule, title: str, scratch: Scratch | None, unit: str = "img"
+) -> Status:
     """Play until the budget is spent or a loss is not finite, from where the scratch's checkpoint stands.
 
     The last step of all shows in no loss any more, so the weights are looked at as well.
+
+    Args:
+        trainer: of the game.
+        recording: told of losses, pictures and snapshots.
+        schedule: of the training.
+        title: of the progress bar.
+        scratch: open; None: nothing is saved.
+        unit: what the progress bar counts.
 
     Raises:
         Stopped: by a signal; all is saved.
@@ -122,7 +132,7 @@ def play(trainer: Trainer, recording: Recording, schedule: Schedule, title: str,
         total=schedule.samples,
         initial=int(trainer.images),
         desc=title,
-        unit="img",
+        unit=unit,
         unit_scale=True,
         disable=not trainer.ranks.leads,
     )

@@ -71,7 +71,7 @@ def train_points(variant: str, params: Params, scratch: Scratch | None = None) -
     a_round = trainer.game.images_per_round(training.batch_size)
     schedule = Schedule.of(a_round, points.budget_kpoints, training.log_every_kpoints, training.pictures)
     record = PointsRecord(trainer, noise)
-    play(trainer, record, schedule, f"{TRACK}/{variant}", scratch)
+    play(trainer, record, schedule, f"{TRACK}/{variant}", scratch, unit="pt")
     statuses = record.statuses()
     with fresh_directory(points_dir(variant)) as folder:
         for place, cell in enumerate(cells):

@@ -16,15 +16,16 @@ from ganbench.evaluation.points.metrics.transport import distance
 from ganbench.training.snapshots import Moment
 
 
-def curve_of(moments: Sequence[Moment], points: NDArray[np.float32], real: Evidence) -> list[Point]:
+def curve_of(moments: Sequence[Moment], points: NDArray[np.float32], real: Evidence, samples: int) -> list[Point]:
     """Modes, high quality and reverse KL, where there are modes to count, and W₁, at every moment.
 
     Args:
         moments: T of them.
         points: that the generator made by then, (T, n, dim).
-        real: evidence of which real points are taken, n at most.
+        real: evidence of which real points are taken.
+        samples: of the n points, and of the real ones, at most.
     """
-    n = min(points.shape[1], len(real.reference))
+    n = min(points.shape[1], len(real.reference), samples)
     few = replace(real, reference=real.reference[:n])
     judged = np.asarray(points[:, :n], np.float64)
     return [(moment, _measure(replace(few, judged=drawn))) for moment, drawn in zip(moments, judged, strict=True)]

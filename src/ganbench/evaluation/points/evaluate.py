@@ -101,7 +101,7 @@ def _finished(cell: Cell, params: Params, folder: Path) -> dict[str, float]:
     draw_film(source, shown, points, folder)
     draw_strip(source, shown, points, folder / "progress.png")
     draw_discriminator(source, fields(cell, params, device), samples, str(cell), folder / "discriminator.png")
-    write_curve(curve_of(moments, points, evidence), folder)
+    write_curve(curve_of(moments, points, evidence, settings.curve_samples), folder)
     write_json(folder / "record.json", _record(params, judged))
     return judged.values
 
