@@ -13,6 +13,7 @@ from ganbench.cell import Cell, cells, floor_metrics, judge_dir, judge_metrics, 
 from ganbench.data.store import Meta
 from ganbench.params import Params
 from ganbench.pictures import grid
+from ganbench.reporting.course import curve_path
 
 VARIANTS = {
     "gan": {"network": "mlp", "objective": "minimax", "tricks": {"ema": 10}, "optimizer": {"lr": 2e-4}},
@@ -236,7 +237,16 @@ def write_curve(cell: Cell, metrics: dict[str, float], moments: int, rng: np.ran
         worse = fall if name.startswith("fid") else 1 / fall
         table[name] = metrics[name] * (worse if cell.variant != "gan" else worse * (0.4 + 0.6 * share))
         table.loc[moments - 1, name] = metrics[name]
-    table.to_csv(cell.evaluation_dir / "curve.csv", index=False)
+    table.to_csv(curve_path(cell), index=False)
+
+
+def write_course(
+    cell: Cell, metric: str, values: list[float], images: list[int], steps: list[int], others: dict | None = None
+) -> None:
+    """The learning curve of a cell in one metric; `others` stand before it."""
+    table = pd.DataFrame({"iteration": steps, "images": images, "generator_steps": steps, **(others or {})})
+    table[metric] = values
+    table.to_csv(curve_path(cell), index=False)
 
 
 def write_json(path: Path, values: dict) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from fabricated import real_images, spoilt, write_json
+from fabricated import real_images, spoilt, write_course, write_json
 
 from ganbench.cell import METRICS, Cell, cells, floor_metrics
 from ganbench.params import Params, Translation
@@ -16,14 +16,21 @@ N = 200
 
 
 def add_translation(
-    params: Params, task: str = "edges", not_run: set[tuple[str, int]] = frozenset(), swapped: int | None = None
+    params: Params,
+    task: str = "edges",
+    not_run: set[tuple[str, int]] = frozenset(),
+    swapped: int | None = None,
+    *,
+    moments: bool = True,
 ) -> Params:
-    """Fabricate the track; `swapped` is a seed of cyclegan that found the other mapping."""
+    """Fabricate the track; `swapped` is a seed of cyclegan that found the other mapping; `moments`: with curves."""
     params = params.model_copy(update={"translation": Translation.model_validate({"task": task, "variants": VARIANTS})})
     images = real_images(60, 16, 1)
     for cell in cells(params, "translation"):
         if (cell.variant, cell.seed) not in not_run:
             _cell(cell, images, wrong=cell.seed == swapped)
+            if moments:
+                _curve(cell)
     if len(not_run) < len(cells(params, "translation")):
         write_json(floor_metrics("translation"), {"status": "real", f"l1_ab_{N}": 0.0, f"fid_judge_ab_{N}": 2.5})
         identity = {f"l1_ab_{N}": 0.31, f"cycle_ab_{N}": 0.0, f"fid_judge_ab_{N}": 90.0}
@@ -60,3 +67,10 @@ def _cell(cell: Cell, images: np.ndarray, *, wrong: bool) -> None:
     for way in ("ab", "ba") if cell.variant == "cyclegan" else ("ab",):
         grid(images[:16], 4, scale=2).save(cell.evaluation_dir / f"errors_{way}.png")
     write_json(cell.metrics_path, {"status": "finished"} | metrics)
+
+
+def _curve(cell: Cell) -> None:
+    """The way A to B falls and rises again; the other way, which comes first in the file, has values of its own."""
+    others = {f"fid_judge_ba_{N}": [90.0, 80.0, 70.0], f"l1_ab_{N}": [0.3, 0.1, 0.05]}
+    values = [60.0, 20.0 + cell.seed, 30.0]
+    write_course(cell, f"fid_judge_ab_{N}", values, [5000, 10_000, 20_000], [312, 625, 1250], others)

@@ -4,8 +4,8 @@ import json
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
+from fabricated import write_course
 
 from ganbench.cell import Cell
 from ganbench.errors import BenchError
@@ -24,8 +24,7 @@ FID = "fid_judge_449"
 
 
 def write(variant: str, seed: int, values: list[float], images: list[int], steps: list[int], metric: str = FID) -> None:
-    table = pd.DataFrame({"iteration": steps, "images": images, "generator_steps": steps, metric: values})
-    table.to_csv(curve_path(Cell("images", variant, seed)), index=False)
+    write_course(Cell("images", variant, seed), metric, values, images, steps)
 
 
 def text_of(html: str) -> str:

@@ -16,8 +16,8 @@ from ganbench.reporting.read import stage
 from ganbench.statistics.moments import best
 
 COUNTS = ("images", "generator_steps")
-FAMILY = "fid"
-"""The family of the metric that is followed."""
+FOLLOWED = {"images": ("fid", ""), "points": ("w1", ""), "translation": ("fid", "_ab_")}
+"""By track, the family of the metric that is followed and what its name holds: of translations, the way A to B."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Course:
 
     Attributes:
         metric: its name; lower is better.
-        images: (k,), k ≥ 1, real images shown to the discriminator by then, rising.
+        images: (k,), k ≥ 1, real images (or points) shown to the discriminator by then, rising.
         steps: (k,), steps that the generator had taken, rising.
         values: (k,), the metric.
     """
@@ -53,7 +53,7 @@ def curve_path(cell: Cell) -> Path:
 
 
 def courses(cells: list[Cell]) -> dict[Cell, Course]:
-    """The courses of those cells that have one, all in the same metric.
+    """The courses of those cells of a track that have one, all in the same metric.
 
     Raises:
         BenchError: a curve is damaged, or of another metric than the first, with the command that makes it.
@@ -73,7 +73,8 @@ def _read(cell: Cell) -> Course:
         readings = pd.read_csv(path)
     except ValueError as error:
         raise BenchError(f"{path}: not readable as CSV: {' '.join(str(error).split())}; run {command}") from None
-    metric = next((name for name in readings if family(str(name))[0] == FAMILY), FAMILY)
+    followed, way = FOLLOWED[cell.track]
+    metric = next((name for name in map(str, readings) if family(name)[0] == followed and way in name), followed)
     if readings.empty:
         raise BenchError(f"{path}: no moments; run {command}")
     for name in (*COUNTS, metric):
@@ -85,4 +86,4 @@ def _read(cell: Cell) -> Course:
         if not (readings[name].diff().iloc[1:] > 0).all():
             raise BenchError(f"{path}: column {name}: expected to rise from row to row; run {command}")
     images, steps = (readings[name].to_numpy(np.int64) for name in COUNTS)
-    return Course(str(metric), images, steps, readings[metric].to_numpy(np.float64))
+    return Course(metric, images, steps, readings[metric].to_numpy(np.float64))

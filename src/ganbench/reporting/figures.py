@@ -57,8 +57,10 @@ def _shown(results: Results) -> dict[str, Draw]:
         "quality_diversity": lambda theme: scatter.quality_diversity(results, theme),
         "metrics": lambda theme: scatter.strips(results, theme, others, results.variants),
     }
-    if results.courses:
-        shown["learning_curves"] = partial(learning_curves.by_variant, results)
+    for track in results.tracks:
+        if track.courses:
+            name = "learning_curves" if track is results else f"{track.track}_learning_curves"
+            shown[name] = partial(learning_curves.by_variant, track)
     if conditional and results.conditional:
         shown["conditional_metrics"] = lambda theme: scatter.strips(results, theme, conditional, results.conditional)
     if (found := results.points) is not None:

@@ -1,4 +1,4 @@
-"""Final and best models, and models at equal generator steps, from the courses of the trainings of images."""
+"""Final and best models, and models at equal generator steps, from the courses of the trainings of a track."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ganbench.cell import Cell
 from ganbench.reporting.columns import Column
 from ganbench.reporting.course import Course
 from ganbench.reporting.legend import shown
-from ganbench.reporting.results import Results
+from ganbench.reporting.results import TrackResults
 from ganbench.reporting.rounding import rounded
 from ganbench.statistics.interval import Mean, mean
 from ganbench.statistics.moments import at
@@ -30,7 +30,7 @@ class Ending:
         failed: how many diverged.
         final: the mean of the final generators, with an interval from three seeds on; None where no seed has a course.
         best: the mean over seeds of each one's best moment, likewise.
-        best_images: the real images shown by then, a number a seed.
+        best_images: the real images (or points) shown by then, a number a seed.
         worst: the final generator of the worst seed; None where a seed failed, which is worse than any value.
     """
 
@@ -49,7 +49,7 @@ class Ending:
 
     @property
     def best_kimg(self) -> str:
-        """When the best moments were, in thousand images: from the earliest to the latest of the seeds."""
+        """When the best moments were, in thousand images (or points): from the earliest to the latest of the seeds."""
         ends = sorted({min(self.best_images), max(self.best_images)}) if self.best_images else []
         return "–".join(f"{round(images / 1000, 1):g}" for images in ends) or "–"
 
@@ -64,14 +64,14 @@ class Ending:
 
 @dataclass(frozen=True)
 class Level:
-    """A variant at equal images and at equal generator steps.
+    """A variant at equal images (or points) and at equal generator steps.
 
     Attributes:
         name: the variant.
         final: the mean of its final generators.
         steps: that these took; None where no seed has a course.
         at_steps: the mean at the common number of steps; None before the first moment.
-        images: real images shown by then.
+        images: real images (or points) shown by then.
     """
 
     name: str
@@ -99,6 +99,7 @@ class Learning:
         levels: None where all generators took equally many steps.
         without: variants with seeds that finished, but whose training or evaluation kept no moments.
         moments: how many moments a course has at most.
+        start: whether the first of them is before the training.
     """
 
     column: Column
@@ -106,9 +107,10 @@ class Learning:
     levels: Levels | None
     without: list[str]
     moments: int
+    start: bool
 
 
-def learning(results: Results) -> Learning | None:
+def learning(results: TrackResults) -> Learning | None:
     """None where no cell has a course."""
     if not results.courses:
         return None
@@ -118,20 +120,21 @@ def learning(results: Results) -> Learning | None:
         levels=levels(results),
         without=[name for name in results.variants if len(courses_of(results, name)) < len(results.finished(name))],
         moments=max(len(course.values) for course in results.courses.values()),
+        start=any(course.images[0] == 0 for course in results.courses.values()),
     )
 
 
-def metric(results: Results) -> str:
+def metric(results: TrackResults) -> str:
     """The metric of all courses, of which there is one at least."""
     return next(iter(results.courses.values())).metric
 
 
-def endings(results: Results) -> list[Ending]:
+def endings(results: TrackResults) -> list[Ending]:
     """One a variant, in the order of params.yaml."""
     return [_ending(results, variant) for variant in results.variants]
 
 
-def levels(results: Results) -> Levels | None:
+def levels(results: TrackResults) -> Levels | None:
     """Variants at equal generator steps, on straight lines between moments; None where they are equal anyway."""
     reached = {int(course.steps[-1]) for course in results.courses.values()}
     if len(reached) < 2:
@@ -140,13 +143,13 @@ def levels(results: Results) -> Levels | None:
     return Levels(steps, [_level(results, variant, steps) for variant in results.variants])
 
 
-def best_means(results: Results) -> dict[str, dict[str, float]]:
+def best_means(results: TrackResults) -> dict[str, dict[str, float]]:
     """For results/summary.json: by variant, the mean over seeds of each one's best moment."""
     means = {one.name: one.best for one in endings(results)}
     return {name: {f"best_{metric(results)}": rounded(best.value)} for name, best in means.items() if best is not None}
 
 
-def plain(results: Results) -> dict[str, Any]:
+def plain(results: TrackResults) -> dict[str, Any]:
     """For results/statistics.json, with six significant digits; empty where no cell has a course."""
     if not results.courses:
         return {}
@@ -161,13 +164,13 @@ def plain(results: Results) -> dict[str, Any]:
     return made
 
 
-def courses_of(results: Results, variant: str) -> list[Course]:
+def courses_of(results: TrackResults, variant: str) -> list[Course]:
     """Those of a variant, seed by seed."""
     cells: list[Cell] = results.cells(variant)
     return [results.courses[cell] for cell in cells if cell in results.courses]
 
 
-def _ending(results: Results, variant: str) -> Ending:
+def _ending(results: TrackResults, variant: str) -> Ending:
     found = courses_of(results, variant)
     failed = int((results.rows(variant)["status"] == "diverged").sum())
     finals = [course.final for course in found]
@@ -183,7 +186,7 @@ def _ending(results: Results, variant: str) -> Ending:
     )
 
 
-def _level(results: Results, variant: str, steps: int) -> Level:
+def _level(results: TrackResults, variant: str, steps: int) -> Level:
     found = courses_of(results, variant)
     there = [value for course in found if (value := at(course.steps, course.values, steps)) is not None]
     images = [value for course in found if (value := at(course.steps, course.images, steps)) is not None]

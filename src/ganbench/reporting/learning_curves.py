@@ -7,27 +7,32 @@ from typing import TYPE_CHECKING
 from ganbench.reporting.course import Course
 from ganbench.reporting.learning import courses_of, metric
 from ganbench.reporting.legend import label
-from ganbench.reporting.results import NOT_RUN, Results
+from ganbench.reporting.results import NOT_RUN, TrackResults
 from ganbench.reporting.style import Theme, colour, panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS = 3
+COLUMNS, SIZE = 3, (3.4, 2.2)
+"""How many panels stand side by side, and the inches of each."""
+MANY = 12
+MANY_COLUMNS, MANY_SIZE, MANY_TITLE = 5, (2.04, 1.6), 8
+"""The same of more variants than `MANY`, in a figure as wide, and the points of their titles."""
 SPREAD = 20
 """How many times the lowest value the highest is, where the axis becomes logarithmic."""
 DASHES = (0, (4, 2))
 
 
-def by_variant(results: Results, theme: Theme) -> Figure:
-    """A panel a variant: its seeds against thousands of real images; dashed: the floor.
+def by_variant(results: TrackResults, theme: Theme) -> Figure:
+    """A panel a variant: its seeds against thousands of real images or points; dashed: the floor.
 
     Grey: the first seed of every variant. A ring marks the best moment of a seed where that is not the final one. All
     panels have the same axes.
     """
     name, count = metric(results), len(results.variants)
-    figure, axes = panels(count, COLUMNS, (3.4, 2.2) if count > 1 else (5.2, 2.9))
+    columns, size = (MANY_COLUMNS, MANY_SIZE) if count > MANY else (COLUMNS, SIZE)
+    figure, axes = panels(count, columns, size if count > 1 else (5.2, 2.9))
     floor = results.real.get(name)
     others = [found[0] for variant in results.variants if (found := courses_of(results, variant))]
     values = [value for course in results.courses.values() for value in course.values.tolist()]
@@ -44,12 +49,12 @@ def by_variant(results: Results, theme: Theme) -> Figure:
             _draw(axis, course, colour(theme, index), theme)
         if not found:
             _say(axis, results, variant, theme)
-        axis.set_title(variant)
+        axis.set_title(variant, fontsize=MANY_TITLE if count > MANY else None)
         axis.label_outer()
-        if index % COLUMNS == 0:
+        if index % columns == 0:
             axis.set_ylabel(label(name))
-        if index + COLUMNS >= count:
-            axis.set_xlabel("real images shown, thousands")
+        if index + columns >= count:
+            axis.set_xlabel(f"real {results.unit} shown, thousands")
             axis.tick_params(labelbottom=True)
     axes[0].set_xlim(left=0)
     if min(values) > 0 and max(values) > SPREAD * min(values):
@@ -67,7 +72,7 @@ def _draw(axis: Axes, course: Course, ink: str, theme: Theme) -> None:
         axis.plot(*at, "o", markersize=8, markerfacecolor="none", markeredgecolor=theme.ink, markeredgewidth=1)
 
 
-def _say(axis: Axes, results: Results, variant: str, theme: Theme) -> None:
+def _say(axis: Axes, results: TrackResults, variant: str, theme: Theme) -> None:
     """Why a variant has no curve."""
     statuses = set(results.rows(variant)["status"])
     why, ink = "no moments kept", theme.quiet

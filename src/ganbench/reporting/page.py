@@ -45,7 +45,6 @@ def page(results: Results, drawings: Mapping[str, Drawing] | None = None) -> str
         points=None if results.points is None else _of_points(results),
         translation=None if results.translation is None else _of_translation(results),
         figures={name: drawing.picture for name, drawing in drawings.items() if drawing.dark},
-        learning=learning.learning(results),
         meta=results.meta,
         tables=tables(results.metrics),
         conditional=_conditional(results),
@@ -60,7 +59,11 @@ def _of_track(results: TrackResults) -> dict[str, Any]:
     """What every track's section needs."""
     made = rows(results)
     return {
+        "name": results.track,
         "declared": results.declaration,
+        "seeds": results.params.seeds,
+        "rankable": results.rankable,
+        "unit": results.unit,
         "variants": results.variants,
         "columns": [Column.of(name) for name in results.metrics],
         "rows": made,
@@ -71,6 +74,8 @@ def _of_track(results: TrackResults) -> dict[str, Any]:
         "ranked": ranked.ranked(results),
         "groups": ranked.groups(results),
         "main": ranked.main_metric(results),
+        "learning": learning.learning(results),
+        "real": results.real,
     }
 
 

@@ -45,17 +45,24 @@ class TrackResults:
             «diverged» or «not run»), iteration, images (real samples shown), reason (of a cell that has not run: the
             command that runs it), then one float column a metric, NaN where a cell has none.
         real: the same metrics for real samples that no generator has seen: the floor.
+        courses: by cell, the course of its training, of cells that finished and whose training kept moments.
     """
 
     params: Params
     track: str
     frame: pd.DataFrame
     real: dict[str, float]
+    courses: dict[Cell, Course]
 
     @property
     def declaration(self) -> Any:
         """The track's part of params.yaml."""
         return getattr(self.params, self.track)
+
+    @property
+    def unit(self) -> str:
+        """What the training is shown: «images» or «points»."""
+        return "points" if self.track == "points" else "images"
 
     @property
     def variants(self) -> list[str]:
@@ -155,7 +162,6 @@ class Results(TrackResults):
         task: what the judge learned: «classes», or «rotations» where there are no labels.
         meta: the card of the prepared images.
         held_out: the first held-out real images, uint8 (N, H, W, C), for comparison by eye.
-        courses: by cell, the course of its training, of cells that finished and whose training kept moments.
         points: the results of the track `points`, where it is declared.
         translation: those of the track `translation`, where it is declared.
     """
@@ -164,7 +170,6 @@ class Results(TrackResults):
     task: str
     meta: Meta
     held_out: NDArray[np.uint8]
-    courses: dict[Cell, Course]
     points: PointsResults | None
     translation: TranslationResults | None = None
 
@@ -200,21 +205,19 @@ def collect(params: Params, real_images: int = 16) -> Results:
     """
     real = read_metrics(floor_metrics("images"), "dvc repro floor")
     wanted = {name for name in real if family(name)[0] not in CONDITIONAL}
-    declared = cells(params, "images")
     same = params.images.evaluate.bound == "held_out"  # else the floor may be of another n, and its names with it
-    records = [_cell(cell, wanted, same) for cell in declared]
-    finished = [cell for cell, record in zip(declared, records, strict=True) if record["status"] == "finished"]
+    frame, found = _cells(params, "images", wanted, same)
     store = Store.open(prepared_dir("images"))
     return Results(
         params=params,
         track="images",
-        frame=pd.DataFrame.from_records(records),
+        frame=frame,
         real=real,
+        courses=found,
         judge=read_metrics(judge_metrics("images"), "dvc repro judge"),
         task=str(read_json(judge_dir("images") / "judge.json", "dvc repro judge").get("task")),
         meta=store.meta,
         held_out=np.array(store.images("test")[:real_images]),
-        courses=courses(finished),
         points=None if params.points is None else _points(params),
         translation=None if params.translation is None else _translation(params),
     )
@@ -223,15 +226,23 @@ def collect(params: Params, real_images: int = 16) -> Results:
 def _points(params: Params) -> PointsResults:
     paths = [floor_metrics("points"), gaussian_metrics("points")]
     real, gaussian = _references(params, "points", paths, "dvc repro floor_points")
-    records = [_cell(cell, set(real)) for cell in cells(params, "points")]
-    return PointsResults(params, "points", pd.DataFrame.from_records(records), real, gaussian)
+    frame, found = _cells(params, "points", set(real))
+    return PointsResults(params, "points", frame, real, found, gaussian)
 
 
 def _translation(params: Params) -> TranslationResults:
     paths = [floor_metrics("translation"), METRICS / "translation" / "identity.json"]
     real, identity = _references(params, "translation", paths, "dvc repro floor_translation")
-    records = [_cell(cell, set()) for cell in cells(params, "translation")]
-    return TranslationResults(params, "translation", pd.DataFrame.from_records(records), real, identity)
+    frame, found = _cells(params, "translation", set())
+    return TranslationResults(params, "translation", frame, real, found, identity)
+
+
+def _cells(params: Params, track: str, wanted: set[str], same: bool = True) -> tuple[pd.DataFrame, dict[Cell, Course]]:
+    """A row a declared cell of a track, and the courses of those that finished; see `_cell`."""
+    declared = cells(params, track)
+    records = [_cell(cell, wanted, same) for cell in declared]
+    finished = [cell for cell, record in zip(declared, records, strict=True) if record["status"] == "finished"]
+    return pd.DataFrame.from_records(records), courses(finished)
 
 
 def _references(params: Params, track: str, paths: list[Path], command: str) -> list[dict[str, float]]:

@@ -128,14 +128,14 @@ def standings(results: TrackResults) -> list[Standing]:
 def to_json(results: Results) -> str:
     """results/statistics.json: by track and metric what `Standing` holds, with six significant digits.
 
-    For images also ``course``, where moments of trainings were kept: final and best, and all at equal generator steps.
+    Also ``course``, where moments of trainings were kept: final and best, and all at equal generator steps.
     """
     text: dict[str, dict[str, Any]] = {}
     for track in results.tracks:
         metrics = {one.metric: _plain(one) for one in standings(track)}
         text[track.track] = {"seeds": results.params.seeds, "rankable": track.rankable, "metrics": metrics}
-    if course := learning.plain(results):
-        text[results.track]["course"] = course
+        if course := learning.plain(track):
+            text[track.track]["course"] = course
     return json.dumps(text, indent=1, allow_nan=False) + "\n"
 
 
