@@ -116,8 +116,8 @@ def _value(cells: Cells | None, metric: str) -> float:
 
 
 def _cell(cells: Cells | None, metric: str, digits: int) -> str:
-    if cells is None:
-        return REFUSED
+    if not cells:
+        return REFUSED if cells is None else "–"
     values = _values(cells, metric)
     gone = f" ({len(cells) - len(values)} of {len(cells)} diverged)" if len(values) < len(cells) else ""
     if not values:
@@ -128,8 +128,8 @@ def _cell(cells: Cells | None, metric: str, digits: int) -> str:
 
 
 def _median(variants: Mapping[str, Cells], metric: str, names: Sequence[str]) -> float:
-    """Of the means of the pairs that have one; a refused one is left out, one that diverged is the worst."""
-    means = [_value(variants[name], metric) for name in names if name in variants]
+    """Of the means of the pairs that have one; what was refused or not run is left out, what diverged is the worst."""
+    means = [_value(variants[name], metric) for name in names if variants.get(name)]
     return statistics.median(float("inf") if np.isnan(value) else value for value in means)
 
 

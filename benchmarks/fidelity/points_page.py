@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import points_matrix
 from claims import judged, text_of, value_of
-from page import RESULTS_PAGE, spare
+from page import RESULTS_PAGE, ROOT, spare
 from PIL import Image, ImageDraw
 from points_protocols import COLUMNS, PROTOCOLS, Protocol
+from ruamel.yaml import YAML
 from tables import Column
 
 from ganbench.data.points.source import PointSource, open_points
@@ -72,7 +73,10 @@ def section(path: Path) -> str:
 
 def _matrix(shown: Protocol, path: Path, variants: dict[str, Any]) -> list[str]:
     """The table of a protocol whose variants are pairs, and its picture."""
-    cells = {name: list(entry["cells"].values()) for name, entry in variants.items()}
+    yaml = YAML(typ="safe")
+    protocol = ROOT / "benchmarks" / "fidelity" / f"{path.stem.partition(SHARE)[0]}.yaml"
+    declared = points_matrix.expand(yaml.load(protocol.read_text(encoding="utf-8")))["points"]["variants"]
+    cells = {name: list(variants.get(name, {"cells": {}})["cells"].values()) for name in declared}
     metric, digits = MATRIX
     picture = RESULTS_PAGE.with_name(f"results-{path.stem}.png")
     points_matrix.draw(cells, [(column.metric, column.head) for column in COLUMNS if column.metric in DRAWN], picture)

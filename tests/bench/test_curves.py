@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ganbench.bench.curves import Stopwatch, share
+from ganbench.bench.curves import Stopwatch, first_of_others, share
 from ganbench.bench.goals import goals_table
 from ganbench.bench.tables import curves_table
 from ganbench.cli import main
+from ganbench.params import load
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,11 +60,22 @@ def test_the_curve_of_a_cell_is_measured_in_a_copy_of_the_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    arguments = ["curves", "--quick", "--device", "cpu", "--threads", "1", "--variant", "gan"]
+    names = ("gan", "points/gan", "translation/pix2pix")
+    variants = [part for name in names for part in ("--variant", name)]
+    arguments = ["curves", "--quick", "--device", "cpu", "--threads", "1", *variants]
     result = CliRunner().invoke(main, ["bench", *arguments, "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
-    (found,) = json.loads((tmp_path / "curves.json").read_text(encoding="utf-8"))["results"]
-    assert found["moments"] > 1
-    assert found["train"]["seconds"] > found["snapshots"]["seconds"] > 0
-    assert found["share"] == pytest.approx(share(found, "seconds"))
-    assert "| `gan` |" in result.output
+    results = json.loads((tmp_path / "curves.json").read_text(encoding="utf-8"))["results"]
+    for name, found in zip(names, results, strict=True):
+        assert found["moments"] > 1
+        kept = found["snapshots"]["seconds"]
+        assert kept == 0 if name == "points/gan" else kept > 0
+        assert found["metrics"]["seconds"] > 0
+        assert found["share"] == pytest.approx(share(found, "seconds"))
+        assert f"| `{name}` |" in result.output
+
+
+def test_the_other_tracks_are_measured_on_their_first_variant() -> None:
+    params = load(ROOT / "params.yaml")
+    assert first_of_others(params) == ["points/gan", "translation/pix2pix"]
+    assert first_of_others(params.model_copy(update={"points": None})) == ["translation/pix2pix"]

@@ -99,9 +99,10 @@ def bench(request: Request) -> None:
         return [bench_overhead(variants[0], effort)]
 
     def measure_curves() -> Any:
-        from ganbench.bench.curves import bench_curves
+        from ganbench.bench.curves import bench_curves, first_of_others
 
-        return bench_curves(variants, threads, effort)
+        others = () if request.variants else tuple(first_of_others(params))
+        return bench_curves((*variants, *others), threads, effort)
 
     def measure_allocator() -> Any:
         from ganbench.bench.allocator import bench_allocator

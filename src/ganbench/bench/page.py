@@ -78,9 +78,10 @@ The three stages of one cell with a budget of a few rounds, from the start of th
 is there already. *Imports* are what `python -X importtime` counts in a run of its own. A stage starts cold under
 `dvc repro`; *started warm* it is a copy of a process that has the imports done, as under `ganbench repro`.""",
     "curves": """\
-A cell of the default run, whose learning curve has `images.training.snapshots` moments: what it takes to keep the
-generator at each of them and to measure FID, precision and recall there, beside the training without it. A thread each
-where `ganbench repro` runs a cell a core. The training gets cheaper with fewer images, the curve does not.""",
+A cell of the default run, whose learning curve has as many moments as its track's `training.snapshots` says: what it
+takes to keep the generator at each of them and to measure its metrics there, beside the training without it. A thread
+each where `ganbench repro` runs a cell a core. The training gets cheaper with fewer images, the curve does not. Points
+keep nothing for it: their curve is measured on what their film shows, the start included.""",
     "allocator": f"""\
 glibc gives large blocks back to the system and faults them in again at every step. `{KEEP}`
 keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and without; a ratio is the median of theirs,

@@ -41,15 +41,15 @@ def project_copy(root: Path, to: Path) -> Path:
     return to
 
 
-def edit_params(project: Path, **images: Any) -> None:
-    """Change keys of ``images`` in the copy's params.yaml; a mapping changes keys inside it."""
+def edit_params(project: Path, track: str = "images", **section: Any) -> None:
+    """Change keys of a track in the copy's params.yaml; a mapping changes keys inside it."""
     path, yaml = project / "params.yaml", YAML()
     values = yaml.load(path.read_text(encoding="utf-8"))
-    for key, value in images.items():
+    for key, value in section.items():
         if isinstance(value, dict) and key != "variants":
-            values["images"][key].update(value)
+            values[track][key].update(value)
         else:
-            values["images"][key] = value
+            values[track][key] = value
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(values, file)
 
