@@ -101,6 +101,14 @@ def _prdc(x: Features, y: Features) -> float:
     return manifold(y, x, NEIGHBOURS).precision
 
 
+def _authenticity(x: Features, y: Features) -> float:
+    from ganbench.evaluation.neighbours import nearest_in_features
+
+    found = nearest_in_features(x, y)
+    assert found.reach is not None
+    return float((found.distances[:, 0] > found.reach).mean())
+
+
 def _vendi(x: Features, y: Features) -> float:  # noqa: ARG001 (of one set)
     from ganbench.evaluation.metrics.vendi import vendi_score
 
@@ -145,7 +153,8 @@ def _their_precision(x: Features, y: Features) -> float:
 
 
 OURS: dict[str, Metric] = {
-    "FID": _fid, "FID∞": _fid_infinity, "KID": _kid, "precision, recall, density, coverage": _prdc, "Vendi": _vendi,
+    "FID": _fid, "FID∞": _fid_infinity, "KID": _kid, "precision, recall, density, coverage": _prdc,
+    "authenticity": _authenticity, "Vendi": _vendi,
     "W2": _wasserstein, "sliced W2": _sliced_wasserstein,
 }  # fmt: skip
 THEIRS: dict[str, Metric] = {
