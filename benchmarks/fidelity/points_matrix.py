@@ -130,11 +130,11 @@ def _cell(cells: Cells | None, metric: str, digits: int) -> str:
 def _median(variants: Mapping[str, Cells], metric: str, names: Sequence[str]) -> float:
     """Of the means of the pairs that have one; what was refused or not run is left out, what diverged is the worst."""
     means = [_value(variants[name], metric) for name in names if variants.get(name)]
-    return statistics.median(float("inf") if np.isnan(value) else value for value in means)
+    return statistics.median([float("inf") if np.isnan(value) else value for value in means] or [float("nan")])
 
 
 def _text(middle: float, digits: int) -> str:
-    return "diverged" if np.isinf(middle) else f"{middle:.{digits}f}"
+    return "–" if np.isnan(middle) else "diverged" if np.isinf(middle) else f"{middle:.{digits}f}"
 
 
 def _note(cells: Cells | None, value: float) -> str:

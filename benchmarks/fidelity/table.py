@@ -187,16 +187,17 @@ def standings(setting: Setting, seeds: dict[str, Seeds]) -> tuple[list[str], dic
 
 
 def learning(folder: Path, variants: list[str]) -> list[str]:
-    """A table of the learning curves of the first seed, where they were measured: at the end, best, at equal steps."""
-    paths = {variant: folder / variant / "0" / "curve.csv" for variant in variants}
-    curves = {variant: pd.read_csv(path) for variant, path in paths.items() if path.exists()}
+    """A table of the learning curves that were measured: at the end, at best, at equal steps; means over seeds."""
+    paths = {variant: sorted((folder / variant).glob("*/curve.csv")) for variant in variants}
+    curves = {variant: [pd.read_csv(path) for path in there] for variant, there in paths.items() if there}
     if not curves:
         return []
-    metric = next(name for name in next(iter(curves.values())).columns if name.startswith("fid_"))
-    steps = min(int(curve["generator_steps"].iloc[-1]) for curve in curves.values())
+    every = [curve for found in curves.values() for curve in found]
+    metric = next(name for name in every[0].columns if name.startswith("fid_"))
+    steps = min(int(curve["generator_steps"].iloc[-1]) for curve in every)
     lines = [
         "",
-        f"At {max(map(len, curves.values()))} moments of the training, by {metric.split('_')[-1]} samples a moment;",
+        f"At {max(map(len, every))} moments of the training, by {metric.split('_')[-1]} samples a moment;",
         "the least FID is chosen by looking, which favours it;",
         f"{steps:,} generator steps are what the slowest takes in all, between "
         "moments by interpolation of its logarithm, «–» before the first.",
@@ -204,11 +205,19 @@ def learning(folder: Path, variants: list[str]) -> list[str]:
         f"| | FID at the end | least FID | at thousand images | FID after {steps:,} generator steps |",
         "|---|---|---|---|---|",
     ]
-    for variant, curve in curves.items():
-        best = curve.loc[curve[metric].idxmin()]
-        there = np.exp(np.interp(steps, curve["generator_steps"], np.log(curve[metric]), left=np.nan))
-        equal = "–" if np.isnan(there) else f"{there:.1f}"
-        shown = (f"{curve[metric].iloc[-1]:.1f}", f"{best[metric]:.1f}", f"{best['images'] / 1000:.0f}", equal)
+    for variant, found in curves.items():
+        best = [curve.loc[curve[metric].idxmin()] for curve in found]
+        there = [
+            float(np.exp(np.interp(steps, curve["generator_steps"], np.log(curve[metric]), left=np.nan)))
+            for curve in found
+        ]
+        when = sorted({f"{row['images'] / 1000:.0f}" for row in best}, key=int)
+        shown = (
+            text_of(mean([float(curve[metric].iloc[-1]) for curve in found]), 1),
+            text_of(mean([float(row[metric]) for row in best]), 1),
+            "–".join(dict.fromkeys([when[0], when[-1]])),
+            "–" if np.isnan(there).any() else text_of(mean(there), 1),
+        )
         lines.append(f"| `{variant}` | {' | '.join(shown)} |")
     return lines
 
