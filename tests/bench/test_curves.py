@@ -75,6 +75,16 @@ def test_the_curve_of_a_cell_is_measured_in_a_copy_of_the_project(
         assert f"| `{name}` |" in result.output
 
 
+@pytest.mark.parametrize("variant", ["sketches/gan", "points/dcgan", "nobody"])
+def test_a_variant_that_is_not_declared_is_refused_before_any_training(
+    monkeypatch: pytest.MonkeyPatch, variant: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    result = CliRunner().invoke(main, ["bench", "curves", "--device", "cpu", "--variant", variant])
+    assert result.exit_code == 1
+    assert f"{variant}: not declared; allowed: images/gan, " in result.output
+
+
 def test_the_other_tracks_are_measured_on_their_first_variant() -> None:
     params = load(ROOT / "params.yaml")
     assert first_of_others(params) == ["points/gan", "translation/pix2pix"]

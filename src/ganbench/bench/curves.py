@@ -21,6 +21,7 @@ from ganbench.bench.effort import Effort
 from ganbench.bench.overhead import BEFORE
 from ganbench.bench.process import run
 from ganbench.bench.project import edit_params, project_copy
+from ganbench.errors import BenchError
 from ganbench.params import Params, load
 
 if TYPE_CHECKING:
@@ -47,8 +48,18 @@ def bench_curves(variants: Sequence[str], threads: int, effort: Effort) -> list[
         variants: of images; those of another track with its name before them, as in «points/gan».
         threads: of torch.
         effort: says what share of the budget.
+
+    Raises:
+        BenchError: before any training: a variant is not declared.
     """
     params, names = load(), [_split(variant) for variant in variants]
+    for track, variant in names:
+        section = getattr(params, track) if track in PREPARED else None
+        if section is None or variant not in section.variants:
+            known = [
+                f"{track}/{one}" for track in PREPARED if (part := getattr(params, track)) for one in part.variants
+            ]
+            raise BenchError(f"--variant: {track}/{variant}: not declared; allowed: {', '.join(known)}")
     with tempfile.TemporaryDirectory() as name:
         project = project_copy(Path.cwd(), Path(name) / "project")
         for track in dict.fromkeys([IMAGES, *(track for track, _ in names)]):
