@@ -80,13 +80,14 @@ def merge_params(path: Path, sections: dict[str, Any]) -> None:
 
 
 def merge(values: dict[str, Any], sections: dict[str, Any]) -> None:
-    """Mappings are merged, all else is replaced: the variants as well, of which a list chooses declared ones.
+    """Mappings are merged, all else is replaced: the variants as well, of which a list chooses declared ones or adds.
 
     Ranges of search stay with the variants that do.
     """
     for key, value in sections.items():
         if key == "variants" and isinstance(value, list) and isinstance(values[key], dict):
-            values[key] = {name: values[key][name] for name in value}
+            parts = [{part: values[key][part]} if isinstance(part, str) else part for part in value]
+            values[key] = {name: variant for part in parts for name, variant in part.items()}
         elif key not in CHOICES and isinstance(value, dict) and isinstance(values.get(key), dict):
             merge(values[key], value)
         else:

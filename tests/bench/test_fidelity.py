@@ -53,6 +53,8 @@ def test_a_list_of_variants_chooses_a_mapping_replaces_and_other_mappings_are_me
     merge = script("run").merge
     merge(values, {"images": {"judge": {"lr": 3}, "variants": ["b"]}})
     assert values == {"images": {"resolution": 16, "judge": {"lr": 3, "epochs": 2}, "variants": {"b": 2}}}
+    merge(values, {"images": {"variants": ["b", {"d": 7}]}})
+    assert values["images"]["variants"] == {"b": 2, "d": 7}
     values["images"]["search"] = {"b": 5, "c": 6}
     merge(values, {"images": {"variants": {"c": 4}}})
     assert values["images"]["variants"] == {"c": 4}
