@@ -9,13 +9,14 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from claims import text_of, value_of
 from matplotlib.colors import LogNorm
+from tables import Column
 
 from ganbench.statistics.interval import mean
 
 BETWEEN = "__"
 """Of a variant's name: what stands between objective and constraint."""
-AXES = ("objective", "constraint")
 SHADES = "viridis_r"
 REFUSED = "refused"
 
@@ -33,15 +34,13 @@ def expand(values: dict[str, Any]) -> dict[str, Any]:
     matrix = values.pop("matrix", None)
     if matrix is None:
         return values
-    pairs = {
-        f"{objective}{BETWEEN}{constraint}": matrix["all"] | dict(zip(AXES, chosen, strict=True))
+    variants = {
+        name: matrix["all"] | {"objective": first, "constraint": second}
         for objective, first in matrix["objective"].items()
         for constraint, second in matrix["constraint"].items()
-        for chosen in [(first, second)]
+        if (name := f"{objective}{BETWEEN}{constraint}") not in matrix["refused"]
     }
-    return values | {"points": values["points"] | {"variants": {
-        name: variant for name, variant in pairs.items() if name not in matrix["refused"]
-    }}}  # fmt: skip
+    return values | {"points": values["points"] | {"variants": variants}}
 
 
 def axes_of(variants: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -50,38 +49,37 @@ def axes_of(variants: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(pair[0] for pair in pairs)), list(dict.fromkeys(pair[1] for pair in pairs))
 
 
-def table(variants: Mapping[str, Cells], metric: str, digits: int) -> list[str]:
+def table(variants: Mapping[str, Cells], shown: Column) -> list[str]:
     """A row an objective, a column a constraint: means with t intervals, and medians of means on both margins.
 
     Args:
         variants: the seeds' metrics by name of the pair.
-        metric: the beginning of its name.
-        digits: after the point.
+        shown: the metric.
     """
     rows, columns = axes_of(variants)
-    lines = [f"| {metric.upper()} ↓ | {' | '.join(columns)} | median |", f"|---|{'---|' * (len(columns) + 1)}"]
+    lines = [f"| {shown.head} | {' | '.join(columns)} | median |", f"|---|{'---|' * (len(columns) + 1)}"]
     for row in rows:
-        shown = [_cell(variants.get(f"{row}{BETWEEN}{column}"), metric, digits) for column in columns]
-        middle = _median(variants, metric, [f"{row}{BETWEEN}{column}" for column in columns])
-        lines.append(f"| `{row}` | {' | '.join(shown)} | {_text(middle, digits)} |")
-    margins = [_median(variants, metric, [f"{row}{BETWEEN}{column}" for row in rows]) for column in columns]
-    lines.append(f"| *median* | {' | '.join(_text(value, digits) for value in margins)} | – |")
+        cells = [_cell(variants.get(f"{row}{BETWEEN}{column}"), shown) for column in columns]
+        middle = _median(variants, shown, [f"{row}{BETWEEN}{column}" for column in columns])
+        lines.append(f"| `{row}` | {' | '.join(cells)} | {_text(middle, shown.digits)} |")
+    margins = [_median(variants, shown, [f"{row}{BETWEEN}{column}" for row in rows]) for column in columns]
+    lines.append(f"| *median* | {' | '.join(_text(value, shown.digits) for value in margins)} | – |")
     return lines
 
 
-def draw(variants: Mapping[str, Cells], metrics: Sequence[tuple[str, str]], path: Path) -> None:
+def draw(variants: Mapping[str, Cells], metrics: Sequence[Column], path: Path) -> None:
     """A panel a metric, on a logarithmic scale of colours: bright is small. Where a seed diverged, how many.
 
     Args:
         variants: the seeds' metrics by name of the pair.
-        metrics: the beginning of a name, and its title.
+        metrics: those of the panels.
         path: of the picture.
     """
     rows, columns = axes_of(variants)
     figure, panels = plt.subplots(
         1, len(metrics), figsize=(1 + 6.2 * len(metrics), 0.42 * len(rows) + 1.4), sharey=True
     )
-    for panel, (metric, title) in zip(np.atleast_1d(panels), metrics, strict=True):
+    for panel, metric in zip(np.atleast_1d(panels), metrics, strict=True):
         found = np.array([[_value(variants.get(f"{row}{BETWEEN}{column}"), metric) for column in columns]
                           for row in rows])  # fmt: skip
         shades = LogNorm(float(np.nanmin(found)), float(np.nanmax(found)))
@@ -93,43 +91,34 @@ def draw(variants: Mapping[str, Cells], metrics: Sequence[tuple[str, str]], path
                        color="white" if dark else "black")  # fmt: skip
         panel.set_xticks(range(len(columns)), columns, rotation=30, ha="right")
         panel.set_yticks(range(len(rows)), rows)
-        panel.set_title(title)
+        panel.set_title(metric.head)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
 
-def _values(cells: Cells, metric: str) -> list[float]:
+def _values(cells: Cells | None, column: Column) -> list[float]:
     """Of the seeds that finished."""
-    return [
-        float(value)
-        for cell in cells
-        if cell["status"] == "finished"
-        for name, value in cell.items()
-        if name.startswith(f"{metric}_")
-    ]
+    done = [cell for cell in cells or () if cell["status"] == "finished"]
+    return [value for cell in done if (value := value_of(cell, column)) is not None]
 
 
-def _value(cells: Cells | None, metric: str) -> float:
-    values = _values(cells or (), metric)
+def _value(cells: Cells | None, column: Column) -> float:
+    values = _values(cells, column)
     return mean(values).value if values else float("nan")
 
 
-def _cell(cells: Cells | None, metric: str, digits: int) -> str:
+def _cell(cells: Cells | None, column: Column) -> str:
     if not cells:
         return REFUSED if cells is None else "–"
-    values = _values(cells, metric)
+    values = _values(cells, column)
     gone = f" ({len(cells) - len(values)} of {len(cells)} diverged)" if len(values) < len(cells) else ""
-    if not values:
-        return f"–{gone}"
-    found = mean(values)
-    half = "" if found.half is None else f" ± {found.half:.{digits}f}"
-    return f"{found.value:.{digits}f}{half}{gone}"
+    return f"{text_of(mean(values), column.digits) if values else '–'}{gone}"
 
 
-def _median(variants: Mapping[str, Cells], metric: str, names: Sequence[str]) -> float:
+def _median(variants: Mapping[str, Cells], column: Column, names: Sequence[str]) -> float:
     """Of the means of the pairs that have one; what was refused or not run is left out, what diverged is the worst."""
-    means = [_value(variants[name], metric) for name in names if variants.get(name)]
+    means = [_value(variants[name], column) for name in names if variants.get(name)]
     return statistics.median([float("inf") if np.isnan(value) else value for value in means] or [float("nan")])
 
 

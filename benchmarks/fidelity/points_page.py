@@ -27,8 +27,8 @@ SHARE = "_share_"
 """Between a protocol's name and the share of its budget."""
 LABEL, ACROSS = 190, 2
 """Pixels left of a strip, for its variant's name; strips beside each other."""
-MATRIX, DRAWN = ("w1", 3), ("w1", "reverse_kl")
-"""Of a matrix: the metric of its table, and digits after the point; those of its picture."""
+MATRIX = ("reverse_kl", "w1")
+"""Of a matrix: the metrics of its picture, the last one also that of its table."""
 
 
 def name_of(protocol: str, share: float) -> str:
@@ -77,11 +77,11 @@ def _matrix(shown: Protocol, path: Path, variants: dict[str, Any]) -> list[str]:
     protocol = ROOT / "benchmarks" / "fidelity" / f"{path.stem.partition(SHARE)[0]}.yaml"
     declared = points_matrix.expand(yaml.load(protocol.read_text(encoding="utf-8")))["points"]["variants"]
     cells = {name: list(variants.get(name, {"cells": {}})["cells"].values()) for name in declared}
-    metric, digits = MATRIX
+    columns = [column for column in COLUMNS if column.metric in MATRIX]
     picture = RESULTS_PAGE.with_name(f"results-{path.stem}.png")
-    points_matrix.draw(cells, [(column.metric, column.head) for column in COLUMNS if column.metric in DRAWN], picture)
+    points_matrix.draw(cells, columns, picture)
     return [
-        *points_matrix.table(cells, metric, digits),
+        *points_matrix.table(cells, columns[-1]),
         "",
         f"![{shown.title}]({spare(picture).name})",
         "",
