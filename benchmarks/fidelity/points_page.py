@@ -16,6 +16,7 @@ from page import RESULTS_PAGE, ROOT, spare
 from PIL import Image, ImageDraw
 from points_protocols import COLUMNS, PROTOCOLS, Protocol
 from ruamel.yaml import YAML
+from spreads import spreads
 from tables import Column
 
 from ganbench.data.points.source import PointSource, open_points
@@ -62,6 +63,7 @@ def section(path: Path) -> str:
     for name, label in (("real", "*real points (floor)*"), ("gaussian", "*a Gaussian of the data's moments*")):
         lines.append(_line(*row(label, [{"status": "finished", **found["floor"][name]}])))
     seeds = {name: {int(seed): cell for seed, cell in entry["cells"].items()} for name, entry in variants.items()}
+    lines += spreads(COLUMNS, seeds)
     claims = [claim for claim in shown.claims if {claim.winner, claim.loser} <= seeds.keys()]
     if claims:
         lines += ["", *judged(claims, COLUMNS, seeds)]

@@ -17,6 +17,7 @@ import pandas as pd
 from claims import Seeds, judged, text_of, value_of
 from page import RESULTS_PAGE, ROOT, put, spare
 from PIL import Image
+from spreads import spreads
 from tables import EXPERIMENTS, RUNS, SETTINGS, Column, Run, Setting
 
 from ganbench.params import load
@@ -114,6 +115,7 @@ def section(setting: Setting) -> str:
     for label, *there in setting.published:
         missing = ["–"] * (len(setting.columns) - len(there))
         lines.append(f"| *{label}* | {' | '.join([*there, *missing, *empty])} |")
+    lines += spreads(setting.columns, seeds)
     lines += learning(folder / setting.track, variants)
     if setting.claims or setting.each:
         lines += ["", *judged(setting.claims, setting.columns, seeds), *seed_by_seed(setting, seeds)]

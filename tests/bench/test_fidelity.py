@@ -349,3 +349,18 @@ def test_the_slope_of_a_generators_loss_comes_from_the_second_half_of_its_histor
     assert "slope of 0.980 ± 0.000 in" in page.slope("up", "non_saturating", tmp_path / "up")
     with pytest.raises(KeyError):
         page.slope("up", "hinge", tmp_path / "up")
+
+
+def test_spreads_are_medians_over_variants_of_shares_alone() -> None:
+    columns = (Column("fid_judge", "FID", "lower", 1), Column("high_quality", "high, %", "higher", 1, "per cent"))
+    seeds = {
+        "wide": {seed: {"fid_judge_9": 1.0, "high_quality_ring_100": share} for seed, share in enumerate((0.2, 0.8))},
+        "still": {seed: {"fid_judge_9": 1.0, "high_quality_ring_100": 0.5} for seed in range(2)},
+        "narrow": {seed: {"fid_judge_9": 1.0, "high_quality_ring_100": share} for seed, share in enumerate((0.4, 0.6))},
+        "alone": {0: {"high_quality_ring_100": 0.9}, 1: {"status": "diverged"}},
+    }  # fmt: skip
+    between = 100 * 0.2 / np.sqrt(2)  # of `narrow`, the one in the middle
+    within = 100 * np.sqrt(0.4 * 0.6 / 100)
+    assert script("spreads").spreads(columns, seeds)[-1].endswith(f": high, % {between:.2f} and {within:.2f}.")
+    assert script("spreads").spreads(columns[:1], seeds) == []
+    assert script("spreads").spreads(columns, {"alone": seeds["alone"]}) == []

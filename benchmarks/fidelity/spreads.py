@@ -1,0 +1,53 @@
+"""How far the seeds of a variant lie apart, and how far another sample of the same generator would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import fill
+
+import numpy as np
+from claims import Seeds, value_of
+from tables import Column
+
+from ganbench.statistics.interval import deviation
+from ganbench.statistics.scatter import share_error, together
+
+SHARES = ("precision", "high_quality", "condition_accuracy", "attribute_accuracy")
+"""Beginnings of metrics that are shares among independent samples of one generator."""
+
+
+def spreads(columns: Sequence[Column], seeds: Mapping[str, Seeds]) -> list[str]:
+    """A paragraph on the columns that are shares, whose sampling error is known; none where no variant has two seeds.
+
+    Medians over the variants with two seeds or more that finished: the standard deviation between seeds, and the
+    standard error √(p (1 − p) / n) that n samples of one generator have.
+    """
+    said = []
+    for column in columns:
+        found = [_shares(cells.values(), column) for cells in seeds.values()]
+        several = [shares for shares in found if len(shares) > 1]
+        if not column.metric.startswith(SHARES) or not several:
+            continue
+        between = float(np.median([deviation([share for share, _ in shares]) for shares in several]))
+        within = float(np.median([together([share_error(*share) for share in shares]) for shares in several]))
+        scale, digits = (100, 2) if column.shown_as else (1, 4)
+        said.append(f"{column.title} {scale * between:.{digits}f} and {scale * within:.{digits}f}")
+    if not said:
+        return []
+    what = "Standard deviations between seeds and between samples of one seed, medians over variants"
+    return ["", fill(f"{what}: {'; '.join(said)}.", 120)]
+
+
+def _shares(cells: Iterable[Mapping[str, object]], column: Column) -> list[tuple[float, int]]:
+    """Of the cells that finished: the share, and among how many samples."""
+    found = []
+    for cell in cells:
+        name = next((name for name in cell if name.startswith(f"{column.metric}_")), None)
+        value = value_of(cell, column)
+        if name is None or value is None or cell.get("status") == "diverged":
+            continue
+        count = re.search(r"_(\d+)(_k\d+)?$", name)
+        assert count is not None, name
+        found.append((value / 100 if column.shown_as else value, int(count[1])))
+    return found
