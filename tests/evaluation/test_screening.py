@@ -30,16 +30,11 @@ def kth(x: np.ndarray, k: int) -> np.ndarray:
     return np.sort(apart, axis=1)[:, k - 1]
 
 
-def scale_of(x: np.ndarray) -> float:
-    largest = np.abs(x - x.mean(axis=0)).max()
-    return float(2.0 ** np.ceil(np.log2(largest)))
-
-
 @pytest.mark.parametrize(("n", "d", "k"), [(60, 3, 1), (40, 50, 5), (12, 2, 11)])
 def test_reaches_are_the_exact_distances_to_the_kth_neighbour(n, d, k):
     x = np.random.default_rng(n).normal(size=(n, d))
     (points,) = together(x)
-    np.testing.assert_allclose(reaches(points, k).numpy() * scale_of(x) ** 2, kth(x, k), rtol=1e-12)
+    np.testing.assert_allclose(reaches(points, k).numpy() * points.scale**2, kth(x, k), rtol=1e-12)
 
 
 def test_reaches_are_exact_where_float32_can_not_tell_the_neighbours_apart():
@@ -47,15 +42,14 @@ def test_reaches_are_exact_where_float32_can_not_tell_the_neighbours_apart():
     cluster = 1000 + 1e-3 * rng.normal(size=(60, 4))
     x = np.r_[cluster, rng.normal(size=(40, 4))]
     (points,) = together(x)
-    np.testing.assert_allclose(reaches(points, 3).numpy() * scale_of(x) ** 2, kth(x, 3), rtol=1e-12)
+    np.testing.assert_allclose(reaches(points, 3).numpy() * points.scale**2, kth(x, 3), rtol=1e-12)
 
 
 def test_what_lies_within_reach_is_what_exact_distances_say():
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(70, 5)), rng.normal(size=(50, 5))
     first, second = together(x, y)
-    apart, unit = cdist(x, y, "sqeuclidean"), scale_of(x)
-    unit = max(unit, 2.0 ** np.ceil(np.log2(np.abs(y - x.mean(axis=0)).max()))) ** 2
+    apart, unit = cdist(x, y, "sqeuclidean"), first.scale**2
     reach_x, reach_y = rng.uniform(2, 12, 70), rng.uniform(2, 12, 50)
     inside = whole(first, second, torch.from_numpy(reach_x / unit), torch.from_numpy(reach_y / unit))
     np.testing.assert_array_equal(inside[0], apart <= reach_x[:, None])
@@ -67,7 +61,7 @@ def test_a_point_on_the_border_is_inside_and_one_just_beyond_is_not():
     x = np.array([[1e4, 1e4]])
     y = np.array([[1e4 + 3, 1e4 + 4], [1e4 + 3, 1e4 + 4 + 1e-9], [1e4 - 4, 1e4 - 3]])
     first, second = together(x, y)
-    unit = first._scale**2
+    unit = first.scale**2
     inside, _ = whole(first, second, torch.tensor([25.0 / unit], dtype=torch.float64), torch.zeros(3).double())
     assert inside.tolist() == [[True, False, True]]
 
@@ -87,10 +81,35 @@ def test_many_pairs_in_doubt_are_decided_in_float64(monkeypatch):
     rng = np.random.default_rng(2)
     x = np.r_[1000 + 1e-4 * rng.normal(size=(40, 3)), rng.normal(size=(5, 3))]
     first, second = together(x, x)
-    apart, unit = cdist(x, x, "sqeuclidean"), scale_of(x) ** 2
+    apart, unit = cdist(x, x, "sqeuclidean"), first.scale**2
     reach = np.full(45, np.median(apart[:40, :40]) * 1.000001)
     inside, _ = whole(first, second, torch.from_numpy(reach / unit), torch.from_numpy(reach / unit))
     np.testing.assert_array_equal(inside, apart <= reach[:, None])
+
+
+@pytest.mark.parametrize("far", [1e3, 1e15, 1e20])
+def test_a_point_that_is_far_away_leaves_few_of_the_others_in_doubt(monkeypatch, far):
+    monkeypatch.setattr(screening, "AT_ONCE", 8)
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(300, 6)), rng.normal(size=(200, 6))
+    x[7], y[100] = far, -far
+    measured = []
+
+    def counted(self, rows, others, columns):
+        measured.append(max(rows.numel(), columns.numel()))
+        return exact(self, rows, others, columns)
+
+    exact = screening.Points.exact
+    monkeypatch.setattr(screening.Points, "exact", counted)
+    first, second = together(x, y)
+    reach_x, reach_y = reaches(first, 5), reaches(second, 5)
+    np.testing.assert_allclose(reach_x.numpy() * first.scale**2, kth(x, 5), rtol=1e-12)
+    np.testing.assert_allclose(reach_y.numpy() * first.scale**2, kth(y, 5), rtol=1e-12)
+    inside = whole(first, second, reach_x, reach_y)
+    apart = cdist(x, y, "sqeuclidean")
+    np.testing.assert_array_equal(inside[0], apart <= kth(x, 5)[:, None])
+    np.testing.assert_array_equal(inside[1], apart <= kth(y, 5))
+    assert sum(measured) < 20_000  # of 190,000 pairs, in two sets and between them
 
 
 @pytest.mark.parametrize("d", [2, 64, 128, 2048])

@@ -102,11 +102,10 @@ def _prdc(x: Features, y: Features) -> float:
 
 
 def _authenticity(x: Features, y: Features) -> float:
+    from ganbench.evaluation.metrics.memorisation import authentic
     from ganbench.evaluation.neighbours import nearest_in_features
 
-    found = nearest_in_features(x, y)
-    assert found.reach is not None
-    return float((found.distances[:, 0] > found.reach).mean())
+    return authentic(nearest_in_features(x, y))
 
 
 def _vendi(x: Features, y: Features) -> float:  # noqa: ARG001 (of one set)

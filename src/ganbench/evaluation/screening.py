@@ -28,6 +28,8 @@ AT_ONCE = 2**22
 """Numbers that are measured again at a time: 32 MiB."""
 TINY = 1e-33
 """Squares below that may have left the range of float32."""
+MIDDLE = 1000
+"""Points whose median is the centre: a few that are far away do not move it."""
 
 
 class Points:
@@ -35,16 +37,17 @@ class Points:
 
     Args:
         given: (n, d), floating.
-        centre: (d,), near the middle of all points that are compared.
+        centre: (d,), near most of the points that are compared.
         scale: a power of two.
 
     Attributes:
+        scale: what distances were divided by.
         quick: float32 (n, d).
         norm: float32 (n,), squared.
     """
 
     def __init__(self, given: NDArray[np.floating], centre: NDArray[np.float64], scale: float) -> None:
-        self.given, self._centre, self._scale = given, centre, scale
+        self.given, self.scale, self._centre = given, scale, centre
         self.quick = torch.empty(given.shape, dtype=torch.float32)
         self.norm = torch.empty(len(given), dtype=torch.float32)
         for start in range(0, len(given), PART):
@@ -59,7 +62,7 @@ class Points:
     def middle(self, rows: slice | NDArray[np.int64]) -> Tensor:
         """Rows in float64, centred."""
         moved = np.asarray(self.given[rows], np.float64) - self._centre
-        return torch.from_numpy(np.multiply(moved, 1 / self._scale, out=moved))
+        return torch.from_numpy(np.multiply(moved, 1 / self.scale, out=moved))
 
     def exact(self, rows: Tensor, others: Points, columns: Tensor) -> Tensor:
         """Squared distances of pairs, float64, from their differences: row by row, or rows (n, 1) by columns (n, k)."""
@@ -70,13 +73,14 @@ class Points:
             part = slice(start, start + step)
             one = np.asarray(self.given[i[part]], np.float64)
             other = np.asarray(others.given[j[part]], np.float64)
-            found[part] = np.square((one - other) / self._scale).sum(axis=-1)
+            found[part] = np.square((one - other) / self.scale).sum(axis=-1)
         return torch.from_numpy(found)
 
 
 def together(*sets: NDArray[np.floating]) -> list[Points]:
     """Several sets, each (n, d), in the same units."""
-    centre = np.asarray(sets[0].mean(axis=0, dtype=np.float64))
+    step = -(-len(sets[0]) // MIDDLE)
+    centre = np.median(np.asarray(sets[0][::step], np.float64), axis=0)
     ends = [np.asarray(end, np.float64) - centre for points in sets for end in (points.min(axis=0), points.max(axis=0))]
     largest = max(float(np.abs(end).max()) for end in ends)
     scale = 2.0 ** math.ceil(math.log2(largest)) if largest > 0 else 1.0
@@ -99,7 +103,9 @@ def reaches(points: Points, k: int) -> Tensor:
             _keep(best, rows, one, squared, other.start)
     every = torch.arange(count)
     found = points.exact(every, points, rows[:, k - 1])
-    margin = 2 * points.slack * (points.norm + points.norm.max()) + TINY  # of the difference of two distances
+    own, candidates = points.norm[:, None], points.norm[rows[:, :k]]
+    farthest = (best[:, :k] + points.slack * (own + candidates)).amax(1) + TINY  # the k-th nearest is no farther
+    margin = 2 * points.slack * (points.norm + _norm_within(points, points.norm, farthest)) + TINY  # of two distances
     near = (best - best[:, k - 1 : k]).abs() <= margin[:, None]  # rounding may have exchanged them with the k-th
     for row in _batches((near.sum(1) > 1).nonzero()[:, 0]):
         ranked = points.exact(row[:, None], points, rows[row]).sort(1).values
@@ -149,21 +155,25 @@ class _Tile:
 
     def __init__(self, x: Points, rows: slice, y: Points, columns: slice, squared: Tensor) -> None:
         self._x, self._rows, self._y, self._columns, self._squared = x, rows, y, columns, squared
-        self._margin = x.slack * float(x.norm[rows].max() + y.norm[columns].max()) + TINY
         self._again: Tensor | None = None
 
     def inside(self, reach: Tensor) -> Tensor:
         """Where the squared distance is at most `reach`, (r, 1) or (c,)."""
-        surely = self._squared <= (reach - self._margin).float()
-        doubtful = (self._squared <= (reach + self._margin).float()).logical_xor_(surely)
-        pairs = doubtful.nonzero()
-        if len(pairs) > DOUBTFUL * doubtful.numel() and len(pairs) * doubtful.shape[1] > AT_ONCE:
-            return self._in_float64() <= reach
-        if len(pairs):
-            i, j = pairs.T
-            exact = self._x.exact(self._rows.start + i, self._y, self._columns.start + j)
-            surely[i, j] = exact <= reach.expand(doubtful.shape)[i, j]
-        return surely
+        for margin in self._margins():
+            surely = self._squared <= (reach - margin).float()
+            doubtful = (self._squared <= (reach + margin).float()).logical_xor_(surely)
+            i, j = doubtful.nonzero().T
+            if len(i) <= DOUBTFUL * doubtful.numel() or len(i) * doubtful.shape[1] <= AT_ONCE:
+                exact = self._x.exact(self._rows.start + i, self._y, self._columns.start + j)
+                surely[i, j] = exact <= reach.expand(doubtful.shape)[i, j]
+                return surely
+        return self._in_float64() <= reach
+
+    def _margins(self) -> Iterator[Tensor]:
+        """One for all pairs, which a single point that is far away makes useless; then one a pair."""
+        one, other = self._x.norm[self._rows], self._y.norm[self._columns]
+        yield self._x.slack * (one.max() + other.max()) + TINY
+        yield self._x.slack * (one[:, None] + other) + TINY
 
     def _in_float64(self) -> Tensor:
         """Squared distances, less their rounding error: on the border is inside."""
@@ -192,12 +202,17 @@ def _reach_in_float64(points: Points, rows: Tensor, k: int) -> Tensor:
         _keep(best, where, slice(None), squared, start)
     found = points.exact(rows[:, None], points, where).sort(1).values[:, k - 1]
     if wanted < len(points) - 1:  # where rounding in float64 hides who is near, too: beside a point that is far away
-        margin = 2 * worst_rounding(points.given.shape[1], torch.float64) * x.square().sum(1).add(points.norm.max())
+        norm, every = x.square().sum(1), torch.arange(len(points))
+        margin = norm.add(_norm_within(points, norm, found)).mul_(2 * worst_rounding(x.shape[1], torch.float64))
         for row in (best[:, -1] - found <= margin).nonzero()[:, 0]:
-            others = torch.arange(len(points))
-            apart = points.exact(rows[row, None], points, others[others != rows[row]][None])
+            apart = points.exact(rows[row, None], points, every[every != rows[row]][None])
             found[row] = apart[0].kthvalue(k).values
     return found
+
+
+def _norm_within(points: Points, norm: Tensor, squared: Tensor) -> Tensor:
+    """The largest |y|² of any point y with |x − y|² ≤ `squared`, where |x|² is `norm`: |y| ≤ |x| + |x − y|."""
+    return (2 * (norm + squared)).clamp(max=float(points.norm.max()))
 
 
 def _batches(rows: Tensor) -> Iterator[Tensor]:
