@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from ganbench.evaluation.distances import Nearest, nearest, with_reach
+from ganbench.evaluation.distances import Nearest, nearest
 from ganbench.evaluation.features import Seen
 from ganbench.evaluation.metric import Evidence, NotApplicable
 from ganbench.evaluation.metrics.memorisation import authenticity
-from ganbench.evaluation.neighbours import nearest_in_features
+from ganbench.evaluation.neighbours import nearest_in_features, with_reach
 
 
 def share(judged: np.ndarray, train: np.ndarray) -> float:

@@ -8,7 +8,7 @@ error counts as 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -67,16 +67,27 @@ def nearest(queries: Points, base: Points, k: int, points: Callable[[Points], Po
             found, where = torch.cat([best[part], found], 1), torch.cat([rows[part], where + start], 1)
             best[part], order = found.topk(wanted, largest=False)
             rows[part] = where.gather(1, order)
-    return _measured(asked, base, rows.numpy(), k, points)
+    return measured(asked.numpy(), base, rows.numpy(), k, points)
 
 
-def with_reach(found: Nearest, base: Points) -> Nearest:
-    """The same, with the `reach` of each nearest point among the (N, …) points of `base`; 0 where it is alone."""
-    rows, which = np.unique(found.rows[:, 0], return_inverse=True)
-    if len(base) == 1:
-        return replace(found, reach=np.zeros(len(found.rows)))
-    # the nearest of all is the point itself, or one that is equal to it
-    return replace(found, reach=nearest(base[rows], base, 2).distances[which, 1])
+def measured(
+    queries: Points, base: Points, rows: NDArray[np.int64], k: int, points: Callable[[Points], Points] = as_points
+) -> Nearest:
+    """The k nearest among candidates, by exact distances; of equals, the first row.
+
+    Args:
+        queries: (n, d).
+        base: (N, …), see `nearest`.
+        rows: (n, candidates), of the base.
+        k: how many.
+        points: see `nearest`; queries have been brought there.
+    """
+    rows = np.sort(rows, axis=1)
+    distances = np.empty(rows.shape)
+    for index, candidates in enumerate(rows):
+        distances[index] = np.linalg.norm(points(base[candidates]) - queries[index], axis=1)
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return Nearest(np.take_along_axis(distances, order, 1), np.take_along_axis(rows, order, 1))
 
 
 def squared_apart(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,16 +113,3 @@ def tiles(x: Tensor, y: Tensor) -> Iterator[tuple[slice, slice]]:
 
 def _slices(count: int) -> Iterator[slice]:
     yield from (slice(start, start + ROWS) for start in range(0, count, ROWS))
-
-
-def _measured(
-    asked: Tensor, base: Points, rows: NDArray[np.int64], k: int, points: Callable[[Points], Points]
-) -> Nearest:
-    """Measure the candidates exactly and keep the k nearest; of equals, the first row."""
-    rows = np.sort(rows, axis=1)
-    distances = np.empty(rows.shape)
-    for index, candidates in enumerate(rows):
-        difference = points(base[candidates]) - asked[index].numpy()
-        distances[index] = np.linalg.norm(difference, axis=1)
-    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
-    return Nearest(np.take_along_axis(distances, order, 1), np.take_along_axis(rows, order, 1))

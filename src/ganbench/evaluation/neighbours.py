@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ganbench.evaluation.distances import Nearest, nearest, with_reach
+from ganbench.evaluation.distances import Nearest, nearest
+from ganbench.evaluation.screening import quickly_nearest
 from ganbench.pictures import BACKGROUND, grid, scale_for
 
 NEIGHBOURS = 4
@@ -35,7 +36,18 @@ def nearest_in_pixels(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Ne
 
 def nearest_in_features(features: NDArray[np.float32], train: NDArray[np.float32]) -> Nearest:
     """The nearest training images by Euclidean distance of features (n, d) and (N, d), and how near their like is."""
-    return with_reach(nearest(features, train, min(NEIGHBOURS, len(train))), train)
+    return with_reach(quickly_nearest(features, train, min(NEIGHBOURS, len(train))), train)
+
+
+def with_reach(found: Nearest, train: NDArray[np.floating]) -> Nearest:
+    """The same, with the `reach` of each nearest training image among the features (N, d) of all; 0 where it is alone.
+
+    The nearest of all is the image itself, or one that is equal to it.
+    """
+    rows, which = np.unique(found.rows[:, 0], return_inverse=True)
+    if len(train) == 1:
+        return replace(found, reach=np.zeros(len(found.rows)))
+    return replace(found, reach=quickly_nearest(train[rows], train, 2).distances[which, 1])
 
 
 def pixel_points(images: NDArray[Any]) -> NDArray[np.float64]:

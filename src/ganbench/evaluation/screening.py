@@ -1,4 +1,4 @@
-"""Which points lie within which radii, decided in float32 where that is safe and exactly where it is not.
+"""Which points are nearest, and within which radii, decided in float32 where that is safe and exactly where not.
 
 A matrix product in float32 takes half the time and memory of one in float64, and its rounding error has a bound that
 holds whatever the order of its sums, see `worst_rounding`. What lies farther from its border than the bound is decided
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganbench.evaluation.distances import COLUMNS, ROWS, SPARE, roughly_squared
+from ganbench.evaluation.distances import ROWS, SPARE, Nearest, measured, nearest, roughly_squared, tiles
 
 SQUARE = 2048
 """Side of a tile of a symmetric matrix: 16 MiB."""
@@ -87,6 +87,25 @@ def together(*sets: NDArray[np.floating]) -> list[Points]:
     return [Points(points, centre, scale) for points in sets]
 
 
+def quickly_nearest(queries: NDArray[np.floating], base: NDArray[np.floating], k: int) -> Nearest:
+    """As `ganbench.evaluation.distances.nearest`, of (n, d) among (N, d) with N ≥ k; a tie may name other rows."""
+    x, y = together(queries, base)
+    wanted = min(k + SPARE, len(y))
+    best = torch.full((len(x), wanted), torch.inf)
+    rows = torch.zeros((len(x), wanted), dtype=torch.int64)
+    for part, columns in tiles(x.quick, y.quick):
+        _keep(best, rows, part, quickly_squared(x, part, y, columns), columns.start)
+    found = measured(queries, base, rows.numpy(), k)
+    if wanted < len(y):  # another point may be nearer than rounding let it seem
+        kth = torch.from_numpy(found.distances[:, -1] / x.scale).square_()
+        margin = x.slack * (x.norm + _norm_within(y, x.norm, kth)) + TINY
+        again = ((best[:, -1] - margin <= kth) & (kth > 0)).nonzero()[:, 0].numpy()
+        if len(again):
+            slowly = nearest(queries[again], base, k)
+            found.distances[again], found.rows[again] = slowly.distances, slowly.rows
+    return found
+
+
 def reaches(points: Points, k: int) -> Tensor:
     """Squared distance of each point to its k-th nearest other point, float64 (n,), in the units of `Points`."""
     count, wanted = len(points), min(k + SPARE, len(points) - 1)
@@ -142,12 +161,9 @@ def within(x: Points, reach_x: Tensor, y: Points, reach_y: Tensor) -> Iterator[t
         x, y: points of n and m rows.
         reach_x, reach_y: squared radii, float64 (n,) and (m,).
     """
-    for start in range(0, len(x), ROWS):
-        for column in range(0, len(y), COLUMNS):
-            rows, columns = slice(start, min(start + ROWS, len(x))), slice(column, min(column + COLUMNS, len(y)))
-            squared = quickly_squared(x, rows, y, columns)
-            tile = _Tile(x, rows, y, columns, squared)
-            yield rows, columns, tile.inside(reach_x[rows, None]), tile.inside(reach_y[columns])
+    for rows, columns in tiles(x.quick, y.quick):
+        tile = _Tile(x, rows, y, columns, quickly_squared(x, rows, y, columns))
+        yield rows, columns, tile.inside(reach_x[rows, None]), tile.inside(reach_y[columns])
 
 
 class _Tile:
