@@ -26,8 +26,10 @@ from ganbench.cell import points_dir
 
 RESULTS = ROOT / "benchmarks" / "results"
 RUNS = ROOT / "runs" / "fidelity"
-KEPT = ("history.csv",)
+KEPT = "history.csv"
 """Of every seed's training."""
+CURVE = "curve.csv"
+"""Of every seed's evaluation, where moments of the training were measured."""
 DRAWN = ("progress.png", "discriminator.png")
 """Of the first seed's evaluation."""
 
@@ -100,20 +102,19 @@ def keep(protocol: Path, share: float, runs: Path) -> None:
 
 
 def keep_variant(place: Path, variant: str, seeds: list[int], target: Path) -> None:
-    """Copy the histories of all seeds of a variant, and the pictures of the first.
+    """Copy the histories and learning curves of all seeds of a variant, and the pictures of the first.
 
     Raises:
         ClickException: a seed has no history there.
     """
     outputs = place / points_dir(variant).parent
     for seed in seeds:
-        for history in KEPT:
-            source = outputs / "train" / str(seed) / history
-            if not source.exists():
-                raise click.ClickException(
-                    f"{source}: no such file; allowed: a folder in which `run` trained {variant}"
-                )
-            copy(source, target / variant / str(seed) / history)
+        source = outputs / "train" / str(seed) / KEPT
+        if not source.exists():
+            raise click.ClickException(f"{source}: no such file; allowed: a folder in which `run` trained {variant}")
+        copy(source, target / variant / str(seed) / KEPT)
+        if (curve := outputs / "evaluation" / str(seed) / CURVE).exists():
+            copy(curve, target / variant / str(seed) / CURVE)
     for picture in DRAWN:
         copy(outputs / "evaluation" / str(seeds[0]) / picture, target / variant / str(seeds[0]) / picture)
 

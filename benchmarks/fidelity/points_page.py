@@ -10,6 +10,7 @@ from textwrap import fill
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import points_matrix
 from claims import judged, text_of, value_of
 from page import RESULTS_PAGE, ROOT, spare
@@ -64,6 +65,7 @@ def section(path: Path) -> str:
         lines.append(_line(*row(label, [{"status": "finished", **found["floor"][name]}])))
     seeds = {name: {int(seed): cell for seed, cell in entry["cells"].items()} for name, entry in variants.items()}
     lines += spreads(COLUMNS, seeds)
+    lines += courses(path.with_name(path.stem), list(variants), source)
     claims = [claim for claim in shown.claims if {claim.winner, claim.loser} <= seeds.keys()]
     if claims:
         lines += ["", *judged(claims, COLUMNS, seeds)]
@@ -137,6 +139,28 @@ def slope(variant: str, objective: str, folder: Path) -> str:
     return (
         f"- `{variant}`: the generator's loss has a slope of {text_of(mean(means), 3)} in the scores, where 1 is all."
     )
+
+
+def courses(folder: Path, variants: list[str], source: PointSource) -> list[str]:
+    """When the reverse KL, as the mean over seeds, was least on the way, and what it was at the end; a line a variant.
+
+    Only of variants whose learning curves are kept, and of distributions with modes. The samples of a moment are fewer
+    than those of the table, so a perfect generator's KL is larger: (K − 1) / 2n is said beside it.
+    """
+    lines = []
+    for variant in variants:
+        curves = [pd.read_csv(path).set_index("images") for path in sorted((folder / variant).glob("*/curve.csv"))]
+        if not curves or source.modes is None:
+            continue
+        metric = next(name for name in curves[0].columns if name.startswith("reverse_kl_"))
+        n = int(metric.rsplit("_", 1)[1])
+        means = pd.concat([curve[metric] for curve in curves], axis=1).mean(axis=1)
+        lines.append(
+            f"- `{variant}`, reverse KL by {n} samples, mean over seeds: least {means.min():.3f} after "
+            f"{means.idxmin() / 1e6:g} million points, {means.iloc[-1]:.3f} at the end; a perfect generator has "
+            f"{(len(source.modes.weights) - 1) / (2 * n):.3f}."
+        )
+    return ["", *lines] if lines else []
 
 
 def minutes(entry: dict[str, Any]) -> str:

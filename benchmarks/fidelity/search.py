@@ -75,6 +75,8 @@ def section(path: Path) -> str:
     first = found[0]
     options = f"--trials {len(first.trials)} --sampler random --budget {first.budget:g}"
     lines = [
+        f"### {path.stem.capitalize()}",
+        "",
         f"`ganbench search {path.stem}/VARIANT {options}` for each of {len(found)} variants; {first.metric} "
         f"{ARROWS[first.better]} after {first.budget:g} thousand real samples, one seed;",
         f"{made['machine']}, torch {made['torch']}, commit {made['commit'][:7]}.",

@@ -75,6 +75,6 @@ def test_the_best_stands_first_with_its_values_and_the_page_has_a_picture(script
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     assert rows[0] == "| `lsgan` | 3 | 0 | 2 (1–2) | 1 (1–2) | optimizer.lr 0.003 |"
     assert rows[1].startswith("| `gan` | 3 | 1 | 8 (4–inf) | 4 (4–8) |")
-    assert "--trials 3 --sampler random --budget 8" in page
+    assert "### Points\n\n`ganbench search points/VARIANT --trials 3 --sampler random --budget 8" in page
     assert "is 4.0 times the best, after 3 it is 4.0 times" in " ".join(page.split())
     assert (tmp_path / "docs/results-search-points.png").exists()
