@@ -14,8 +14,6 @@ Found = Mapping[str, Mapping[str, Any]]
 
 AMX = "amx_bf16"
 WIDTH = 120
-TIGHT = 1.05
-"""A ratio within this factor of its goal is not told apart from it, for the spread between rounds is larger."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,15 @@ class Goal:
             return None
         sign = "≥" if self.more else "≤"
         met = value >= self.aim if self.more else value <= self.aim
-        near = not met and max(value / self.aim, self.aim / value) <= TIGHT
         missing = self.amx and AMX not in found["peers"]["machine"]["flags"]
-        verdict = "met" if met else "within the spread" if near else "missed"
         setting = "a CPU with AMX; this one has none" if missing else "this machine"
-        return self.what, f"{sign} {number(self.aim)}{self.unit}", f"{number(value)}{self.unit}", verdict, setting
+        return (
+            self.what,
+            f"{sign} {number(self.aim)}{self.unit}",
+            f"{number(value)}{self.unit}",
+            "met" if met else "missed",
+            setting,
+        )
 
 
 VERSUS = ("peers", "translations")

@@ -91,8 +91,8 @@ Each metric beyond the extraction of features, in a process of its own; features
 a network's. The peak has both sides' features and torch in it. W2 is exact, of 1,000 images, and KID the mean over
 blocks of 1,000, as in the bench and in torch-fidelity, whose precision comes with recall alone. torch-fidelity is
 measured where it is installed (`pip install '.[fidelity]'`). Precision and its kin compare all pairs of images: three
-products of matrices, 3 × 10¹³ operations for 50,000 a side at 2,048. Since this was measured their screening has a
-margin for the worst case of rounding, which makes more pairs exact, so they are slower now.""",
+products of matrices, two of them symmetric, 2 × 10¹³ operations for 50,000 a side at 2,048. Authenticity compares them
+once, and the training images that were found with all others.""",
 }
 
 
