@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from prdc import compute_prdc
 
-from ganbench.evaluation import screening
+from ganbench.evaluation import distances, screening
 from ganbench.evaluation.metrics.manifold import Manifold, manifold
 
 
@@ -35,8 +35,8 @@ def test_does_not_depend_on_the_size_of_the_tiles(monkeypatch):
     rng = np.random.default_rng(1)
     real, fake = rng.normal(size=(50, 4)), rng.normal(size=(41, 4))
     whole = manifold(real, fake, 3)
-    for name, size in (("ROWS", 7), ("COLUMNS", 11), ("SQUARE", 9)):
-        monkeypatch.setattr(screening, name, size)
+    for module, name, size in ((distances, "ROWS", 7), (distances, "COLUMNS", 11), (screening, "SQUARE", 9)):
+        monkeypatch.setattr(module, name, size)
     assert manifold(real, fake, 3) == whole
 
 
