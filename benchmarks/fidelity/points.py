@@ -26,7 +26,7 @@ from ganbench.cell import points_dir
 
 RESULTS = ROOT / "benchmarks" / "results"
 RUNS = ROOT / "runs" / "fidelity"
-KEPT = "history.csv"
+HISTORY = "history.csv"
 """Of every seed's training."""
 CURVE = "curve.csv"
 """Of every seed's evaluation, where moments of the training were measured."""
@@ -109,10 +109,10 @@ def keep_variant(place: Path, variant: str, seeds: list[int], target: Path) -> N
     """
     outputs = place / points_dir(variant).parent
     for seed in seeds:
-        source = outputs / "train" / str(seed) / KEPT
+        source = outputs / "train" / str(seed) / HISTORY
         if not source.exists():
             raise click.ClickException(f"{source}: no such file; allowed: a folder in which `run` trained {variant}")
-        copy(source, target / variant / str(seed) / KEPT)
+        copy(source, target / variant / str(seed) / HISTORY)
         if (curve := outputs / "evaluation" / str(seed) / CURVE).exists():
             copy(curve, target / variant / str(seed) / CURVE)
     for picture in DRAWN:

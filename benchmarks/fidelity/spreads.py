@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 
 import numpy as np
-from claims import Seeds, value_of
+from claims import Seeds
 from tables import Column
 
+from ganbench.reporting import standing
 from ganbench.statistics.interval import deviation
 from ganbench.statistics.scatter import share_error, together
 
-SHARES = ("precision", "high_quality", "condition_accuracy", "attribute_accuracy")
+SHARES = (*standing.SHARES, "attribute_accuracy")
 """Beginnings of metrics that are shares among independent samples of one generator."""
+COUNT = re.compile(r"_(\d+)(?:_k\d+)?$")
+"""At the end of a metric's name."""
 
 
 def spreads(columns: Sequence[Column], seeds: Mapping[str, Seeds]) -> list[str]:
@@ -25,9 +28,10 @@ def spreads(columns: Sequence[Column], seeds: Mapping[str, Seeds]) -> list[str]:
     """
     said = []
     for column in columns:
-        found = [_shares(cells.values(), column) for cells in seeds.values()]
-        several = [shares for shares in found if len(shares) > 1]
-        if not column.metric.startswith(SHARES) or not several:
+        if not column.metric.startswith(SHARES):
+            continue
+        several = [shares for cells in seeds.values() if len(shares := _shares(cells.values(), column)) > 1]
+        if not several:
             continue
         between = float(np.median([deviation([share for share, _ in shares]) for shares in several]))
         within = float(np.median([together([share_error(*share) for share in shares]) for shares in several]))
@@ -39,15 +43,7 @@ def spreads(columns: Sequence[Column], seeds: Mapping[str, Seeds]) -> list[str]:
     return ["", fill(f"{what}: {'; '.join(said)}.", 120)]
 
 
-def _shares(cells: Iterable[Mapping[str, object]], column: Column) -> list[tuple[float, int]]:
-    """Of the cells that finished: the share, and among how many samples."""
-    found = []
-    for cell in cells:
-        name = next((name for name in cell if name.startswith(f"{column.metric}_")), None)
-        value = value_of(cell, column)
-        if name is None or value is None or cell.get("status") == "diverged":
-            continue
-        count = re.search(r"_(\d+)(_k\d+)?$", name)
-        assert count is not None, name
-        found.append((value / 100 if column.shown_as else value, int(count[1])))
-    return found
+def _shares(cells: Iterable[Mapping[str, float]], column: Column) -> list[tuple[float, int]]:
+    """Of the cells that have the metric: the share, and among how many samples."""
+    names = [(cell, name) for cell in cells for name in cell if name.startswith(f"{column.metric}_")]
+    return [(cell[name], int(COUNT.findall(name)[0])) for cell, name in names]
