@@ -27,8 +27,10 @@ from ganbench.statistics.interval import mean
 
 SHARE = "_share_"
 """Between a protocol's name and the share of its budget."""
-LABEL, ACROSS = 190, 2
-"""Pixels left of a strip, for its variant's name; strips beside each other."""
+LABEL, ACROSS = 190, 1200
+"""Pixels left of a strip, for its variant's name; at most of strips beside each other."""
+MOMENTS = 6
+"""Of a training, that are shown."""
 MATRIX = ("reverse_kl", "w1")
 """Of a matrix: the metrics of its picture, the last one also that of its table."""
 
@@ -72,7 +74,7 @@ def section(path: Path) -> str:
     folder = path.with_name(path.stem)
     lines += [slope(name, variants[name]["declared"]["objective"]["name"], folder / name)
               for name in shown.slopes if name in variants]  # fmt: skip
-    return "\n".join([*lines, *_strips(shown, folder)])
+    return "\n".join([*lines, *_strips(shown, folder, made["training"]["pictures"] + 1)])
 
 
 def _matrix(shown: Protocol, path: Path, variants: dict[str, Any]) -> list[str]:
@@ -228,14 +230,20 @@ def _line(label: str, cells: Iterable[str]) -> str:
     return f"| {label} | {' | '.join([*there, *['–'] * (len(COLUMNS) + 2 - len(there))])} |"
 
 
-def _strips(shown: Protocol, folder: Path) -> list[str]:
-    """The first seed's samples over training, a strip a variant, where they are kept."""
+def _strips(shown: Protocol, folder: Path, moments: int) -> list[str]:
+    """The first seed's samples over training, a strip a variant, where they are kept.
+
+    Args:
+        shown: the protocol.
+        folder: of its results.
+        moments: pictures in a strip that is kept.
+    """
     there = {variant: path for variant in shown.shown if (path := _progress(folder / variant)) is not None}
     if not there:
         return []
-    strips = [Image.open(path).convert("RGB") for path in there.values()]
-    down = -(-len(strips) // ACROSS)
+    strips = [_thinned(Image.open(path).convert("RGB"), moments) for path in there.values()]
     wide, high = LABEL + max(strip.width for strip in strips), max(strip.height for strip in strips)
+    down = -(-len(strips) // max(1, ACROSS // wide))
     sheet = Image.new("RGB", (wide * -(-len(strips) // down), high * down), "white")
     pen = ImageDraw.Draw(sheet)
     for place, (variant, strip) in enumerate(zip(there, strips, strict=True)):
@@ -245,6 +253,16 @@ def _strips(shown: Protocol, folder: Path) -> list[str]:
     path = RESULTS_PAGE.with_name(f"results-{folder.name}.png")
     sheet.save(path)
     return ["", f"![{shown.title}]({spare(path).name})", "", shown.caption]
+
+
+def _thinned(strip: Image.Image, moments: int) -> Image.Image:
+    """At most `MOMENTS` of a strip's pictures, in equal steps from the first to the last."""
+    wide = strip.width // moments
+    kept = np.linspace(0, moments - 1, min(moments, MOMENTS)).round().astype(int)
+    thin = Image.new("RGB", (wide * len(kept), strip.height))
+    for place, index in enumerate(kept.tolist()):
+        thin.paste(strip.crop((wide * index, 0, wide * (index + 1), strip.height)), (wide * place, 0))
+    return thin
 
 
 def _progress(variant: Path) -> Path | None:

@@ -51,6 +51,9 @@ ONE_NUMBER = (
     "setting alone."
 )
 
+PACGAN = ("gan", "pacgan2", "pacgan4", "ours", "ours_short")
+OVER_TRAINING = "Seed 0 in equal steps from before the training to its end: real points blue, generated ones orange."
+
 PROTOCOLS = {
     "points_orders": Protocol(
         "Known orders on a ring",
@@ -109,6 +112,8 @@ PROTOCOLS = {
             ("PacGAN4, published", "24.8", "93.6", ".04"),
             (VEEGAN, "24.6", "40"),
         ),
+        shown=PACGAN,
+        caption=OVER_TRAINING,
     ),
     "points_pacgan_ring": Protocol(
         "Ring",
@@ -120,5 +125,7 @@ PROTOCOLS = {
             ("PacGAN4, published", "7.8", "95.9", ".07"),
             (VEEGAN, "8", "52.9"),
         ),
+        shown=PACGAN,
+        caption=OVER_TRAINING,
     ),
 }
