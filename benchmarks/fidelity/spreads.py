@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 
@@ -16,8 +15,6 @@ from ganbench.statistics.scatter import share_error, together
 
 SHARES = (*standing.SHARES, "attribute_accuracy")
 """Beginnings of metrics that are shares among independent samples of one generator."""
-COUNT = re.compile(r"_(\d+)(?:_k\d+)?$")
-"""At the end of a metric's name."""
 
 
 def spreads(columns: Sequence[Column], seeds: Mapping[str, Seeds]) -> list[str]:
@@ -46,4 +43,4 @@ def spreads(columns: Sequence[Column], seeds: Mapping[str, Seeds]) -> list[str]:
 def _shares(cells: Iterable[Mapping[str, float]], column: Column) -> list[tuple[float, int]]:
     """Of the cells that have the metric: the share, and among how many samples."""
     names = [(cell, name) for cell in cells for name in cell if name.startswith(f"{column.metric}_")]
-    return [(cell[name], int(COUNT.findall(name)[0])) for cell, name in names]
+    return [(cell[name], n) for cell, name in names if (n := standing.samples_of(name))]

@@ -83,3 +83,9 @@ def test_scale_and_offset_change_nothing(scale):
     rng = np.random.default_rng(6)
     real, fake = rng.normal(size=(60, 8)), rng.normal(0.2, 1, size=(60, 8))
     assert manifold(scale * (real + 100), scale * (fake + 100), 5) == manifold(real, fake, 5)
+
+
+def test_a_point_in_more_balls_than_a_byte_counts():
+    # the corners of a simplex are √2 apart, and the origin is 1 from each
+    found = manifold(np.eye(600), np.array([np.zeros(600), np.full(600, 1e-3)]), 1)
+    assert found == Manifold(precision=1.0, recall=0.0, density=600.0, coverage=1.0)

@@ -66,9 +66,9 @@ def test_a_point_on_the_border_is_inside_and_one_just_beyond_is_not():
     assert inside.tolist() == [[True, False, True]]
 
 
-@pytest.mark.parametrize("at_once", [1, 2**22])
-def test_points_that_are_all_the_same_lie_within_a_reach_of_nothing(monkeypatch, at_once):
-    monkeypatch.setattr(screening, "AT_ONCE", at_once)
+@pytest.mark.parametrize("few", [1, 2**22])
+def test_points_that_are_all_the_same_lie_within_a_reach_of_nothing(monkeypatch, few):
+    monkeypatch.setattr(screening, "FEW", few)
     x = np.full((30, 3), 0.1)
     first, second = together(x, x)
     assert (reaches(first, 5) == 0).all()
@@ -77,7 +77,7 @@ def test_points_that_are_all_the_same_lie_within_a_reach_of_nothing(monkeypatch,
 
 
 def test_many_pairs_in_doubt_are_decided_in_float64(monkeypatch):
-    monkeypatch.setattr(screening, "AT_ONCE", 8)
+    monkeypatch.setattr(screening, "FEW", 8)
     rng = np.random.default_rng(2)
     x = np.r_[1000 + 1e-4 * rng.normal(size=(40, 3)), rng.normal(size=(5, 3))]
     first, second = together(x, x)
@@ -89,7 +89,7 @@ def test_many_pairs_in_doubt_are_decided_in_float64(monkeypatch):
 
 @pytest.mark.parametrize("far", [1e3, 1e15, 1e20])
 def test_a_point_that_is_far_away_leaves_few_of_the_others_in_doubt(monkeypatch, far):
-    monkeypatch.setattr(screening, "AT_ONCE", 8)
+    monkeypatch.setattr(screening, "FEW", 8)
     rng = np.random.default_rng(4)
     x, y = rng.normal(size=(300, 6)), rng.normal(size=(200, 6))
     x[7], y[100] = far, -far

@@ -63,11 +63,24 @@ def nearest(queries: Points, base: Points, k: int, points: Callable[[Points], Po
         norm = tile.square().sum(1)
         for part in _slices(len(queries)):
             less_own_norm = torch.addmm(norm, asked[part], tile.T, alpha=-2)
-            found, where = less_own_norm.topk(min(wanted, len(tile)), largest=False)
-            found, where = torch.cat([best[part], found], 1), torch.cat([rows[part], where + start], 1)
-            best[part], order = found.topk(wanted, largest=False)
-            rows[part] = where.gather(1, order)
+            keep_nearest(best, rows, part, less_own_norm, start)
     return measured(asked.numpy(), base, rows.numpy(), k, points)
+
+
+def keep_nearest(best: Tensor, rows: Tensor, part: slice, tile: Tensor, start: int) -> None:
+    """Of the candidates so far and those of a tile, keep the nearest, in place.
+
+    Args:
+        best: (n, candidates), what is compared: squared distances, or what orders like them.
+        rows: int64 (n, candidates), whose they are.
+        part: of the n, the tile's rows.
+        tile: (len(part), columns).
+        start: the number of the tile's first column.
+    """
+    found, where = tile.topk(min(best.shape[1], tile.shape[1]), largest=False)
+    found, where = torch.cat([best[part], found], 1), torch.cat([rows[part], where + start], 1)
+    best[part], order = found.topk(best.shape[1], largest=False)
+    rows[part] = where.gather(1, order)
 
 
 def measured(

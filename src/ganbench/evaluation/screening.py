@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganbench.evaluation.distances import ROWS, SPARE, Nearest, measured, nearest, roughly_squared, tiles
+from ganbench.evaluation.distances import ROWS, SPARE, Nearest, keep_nearest, measured, nearest, roughly_squared, tiles
 
 SQUARE = 2048
 """Side of a tile of a symmetric matrix: 16 MiB."""
@@ -24,8 +24,10 @@ PART = 512
 """Rows that are brought to float64 at a time."""
 DOUBTFUL = 1 / 64
 """Beyond this share of pairs in doubt a tile is computed in float64: points may be equal, or nearly."""
-AT_ONCE = 2**22
-"""Numbers that are measured again at a time: 32 MiB."""
+AT_ONCE = 2**18
+"""Numbers that are measured again at a time: 2 MiB, which a core's cache holds."""
+FEW = 2**22
+"""Numbers that are measured again whatever their share of a tile."""
 TINY = 1e-33
 """Squares below that may have left the range of float32."""
 MIDDLE = 1000
@@ -94,7 +96,7 @@ def quickly_nearest(queries: NDArray[np.floating], base: NDArray[np.floating], k
     best = torch.full((len(x), wanted), torch.inf)
     rows = torch.zeros((len(x), wanted), dtype=torch.int64)
     for part, columns in tiles(x.quick, y.quick):
-        _keep(best, rows, part, quickly_squared(x, part, y, columns), columns.start)
+        keep_nearest(best, rows, part, quickly_squared(x, part, y, columns), columns.start)
     found = measured(queries, base, rows.numpy(), k)
     if wanted < len(y):  # another point may be nearer than rounding let it seem
         kth = torch.from_numpy(found.distances[:, -1] / x.scale).square_()
@@ -112,14 +114,16 @@ def reaches(points: Points, k: int) -> Tensor:
     best = torch.full((count, wanted), torch.inf)
     rows = torch.zeros((count, wanted), dtype=torch.int64)
     parts = [slice(start, min(start + SQUARE, count)) for start in range(0, count, SQUARE)]
+    turned = torch.empty(min(SQUARE, count) ** 2)  # once: fresh memory costs as much as the copy
     for index, one in enumerate(parts):
         for other in parts[index:]:
             squared = quickly_squared(points, one, points, other)
             if one == other:
                 squared.fill_diagonal_(torch.inf)
             else:
-                _keep(best, rows, other, squared.T.contiguous(), one.start)
-            _keep(best, rows, one, squared, other.start)
+                columns = turned[: squared.numel()].view_as(squared.T).copy_(squared.T)
+                keep_nearest(best, rows, other, columns, one.start)
+            keep_nearest(best, rows, one, squared, other.start)
     every = torch.arange(count)
     found = points.exact(every, points, rows[:, k - 1])
     own, candidates = points.norm[:, None], points.norm[rows[:, :k]]
@@ -178,8 +182,9 @@ class _Tile:
         for margin in self._margins():
             surely = self._squared <= (reach - margin).float()
             doubtful = (self._squared <= (reach + margin).float()).logical_xor_(surely)
-            i, j = doubtful.nonzero().T
-            if len(i) <= DOUBTFUL * doubtful.numel() or len(i) * doubtful.shape[1] <= AT_ONCE:
+            found = np.flatnonzero(doubtful.numpy())  # quicker than two indices from torch
+            if len(found) <= DOUBTFUL * doubtful.numel() or len(found) * self._x.given.shape[1] <= FEW:
+                i, j = (torch.from_numpy(index) for index in np.divmod(found, doubtful.shape[1]))
                 exact = self._x.exact(self._rows.start + i, self._y, self._columns.start + j)
                 surely[i, j] = exact <= reach.expand(doubtful.shape)[i, j]
                 return surely
@@ -199,14 +204,6 @@ class _Tile:
         return self._again
 
 
-def _keep(best: Tensor, rows: Tensor, part: slice, squared: Tensor, offset: int) -> None:
-    """Of the candidates so far and those of a tile, keep the nearest."""
-    found, where = squared.topk(min(best.shape[1], squared.shape[1]), largest=False)
-    found, where = torch.cat([best[part], found], 1), torch.cat([rows[part], where + offset], 1)
-    best[part], order = found.topk(best.shape[1], largest=False)
-    rows[part] = where.gather(1, order)
-
-
 def _reach_in_float64(points: Points, rows: Tensor, k: int) -> Tensor:
     """As `reaches`, of some rows."""
     x, wanted = points.middle(rows.numpy()), min(k + SPARE, len(points) - 1)
@@ -215,7 +212,7 @@ def _reach_in_float64(points: Points, rows: Tensor, k: int) -> Tensor:
     for start in range(0, len(points), SQUARE):
         squared = roughly_squared(x, points.middle(slice(start, start + SQUARE)))
         squared.masked_fill_(rows[:, None] == torch.arange(start, start + squared.shape[1]), torch.inf)
-        _keep(best, where, slice(None), squared, start)
+        keep_nearest(best, where, slice(None), squared, start)
     found = points.exact(rows[:, None], points, where).sort(1).values[:, k - 1]
     if wanted < len(points) - 1:  # where rounding in float64 hides who is near, too: beside a point that is far away
         norm, every = x.square().sum(1), torch.arange(len(points))

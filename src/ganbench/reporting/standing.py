@@ -139,6 +139,12 @@ def to_json(results: Results) -> str:
     return json.dumps(text, indent=1, allow_nan=False) + "\n"
 
 
+def samples_of(metric: str) -> int | None:
+    """Of how many samples a metric is, by its name; None where that does not end with it."""
+    found = re.search(r"_(\d+)(_k\d+)?$", metric)
+    return int(found[1]) if found else None
+
+
 def _standing(results: TrackResults, metric: str) -> Standing:
     better = family(metric)[1].better
     names = _measured(results, metric)
@@ -177,8 +183,8 @@ def _scatter(results: TrackResults, variant: str, metric: str, better: str) -> S
 def _sampling(done: pd.DataFrame, metric: str, values: list[float]) -> float | None:
     """The sampling error of one seed: that of a share, or one that was measured."""
     key = family(metric)[0]
-    if key in SHARES and values and (n := re.search(r"_(\d+)(_k\d+)?$", metric)):
-        return together([share_error(value, int(n[1])) for value in values])
+    if key in SHARES and values and (n := samples_of(metric)):
+        return together([share_error(value, n) for value in values])
     measured = ERRORS[key] + metric.removeprefix(key) if key in ERRORS else None
     errors = done[measured].dropna().tolist() if measured in done else []
     return together(errors) if errors else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ganbench.evaluation.metric import Evidence, Gives, metric
 from ganbench.evaluation.screening import reaches, together, within
@@ -60,12 +61,25 @@ def manifold(real: NDArray[np.floating], fake: NDArray[np.floating], k: int) -> 
     recalled = torch.zeros(len(x), dtype=torch.bool)
     covered = torch.zeros(len(x), dtype=torch.bool)
     for rows, columns, inside_real, inside_fake in within(x, real_reach, y, fake_reach):
-        held[columns] += inside_real.sum(0)
-        covered[rows] |= inside_real.any(1)
-        recalled[rows] |= inside_fake.any(1)
+        held[columns] += _trues(inside_real)
+        covered[rows] |= _any(inside_real)
+        recalled[rows] |= _any(inside_fake)
     return Manifold(
         precision=float((held > 0).double().mean()),
         recall=float(recalled.double().mean()),
         density=float(held.double().mean() / k),
         coverage=float(covered.double().mean()),
     )
+
+
+def _trues(tile: Tensor) -> Tensor:
+    """How many of each column of bool (r, c), int64 (c,): by bytes, which need not be widened first."""
+    counts = torch.zeros(tile.shape[1], dtype=torch.int64)
+    for start in range(0, len(tile), 255):  # no more go into a byte
+        counts += tile[start : start + 255].view(torch.uint8).sum(0, dtype=torch.uint8)
+    return counts
+
+
+def _any(tile: Tensor) -> Tensor:
+    """In which rows of bool (r, c) any is true, (r,): by bytes, which is quicker than `any`."""
+    return tile.view(torch.uint8).amax(1).bool()
