@@ -1,5 +1,7 @@
 """params.yaml: what is accepted, and how the rest is refused."""
 
+import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -8,7 +10,8 @@ from ruamel.yaml import YAML
 
 from ganbench.errors import BenchError
 from ganbench.games.recipe import check_variants
-from ganbench.params import load
+from ganbench.games.tracks import check_tracks
+from ganbench.params import load, read, validate
 from ganbench.schema import schema, text
 
 ROOT = Path(__file__).parent.parent
@@ -117,6 +120,36 @@ def test_bad_input_is_refused_on_one_line_with_key_and_value(tmp_path: Path, cas
     message = complaint(edited(tmp_path, old, new))
     assert message.startswith("params.yaml: ")
     assert expected in message
+
+
+MAPPINGS = (
+    (),
+    ("engine",),
+    *((track, *more) for track in ("images", "points", "translation") for more in ((), ("training",), ("evaluate",))),
+    ("images", "evaluate", "pupil"),
+    *(
+        (track, "variants", variant, *more)
+        for track, variant in (("images", "gan"), ("points", "gan"), ("translation", "pix2pix"))
+        for more in ((), ("optimizer",))
+    ),
+    ("points", "variants", "gan_ns_sn", "constraint", "spectral_norm"),
+    ("translation", "variants", "cyclegan", "game", "cycle"),
+)
+
+
+@pytest.mark.parametrize("place", MAPPINGS, ids=".".join)
+def test_a_key_that_is_not_known_is_refused_on_one_line_with_those_that_are(place: tuple[str, ...]) -> None:
+    values = json.loads(json.dumps(read(ROOT / "params.yaml")))  # an alias is no other place
+    mapping = values
+    for key in place:
+        mapping = mapping[key]
+    mapping["xyzzy"] = 1
+    with pytest.raises(BenchError) as caught:
+        check_tracks(validate(values, "params.yaml"))
+    found = re.fullmatch(r"params\.yaml: (.+): unknown (?:key|option) 'xyzzy'; allowed: (.+)", caught.value.message)
+    assert found, caught.value.message
+    assert found[1] == ".".join((*place, "xyzzy"))
+    assert set(mapping) - {"xyzzy"} <= set(found[2].split(", "))
 
 
 def test_a_missing_file_says_where_to_stand(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from page import RESULTS_PAGE, ROOT, put
 from points_matrix import expand
 from points_page import default_run, name_of, section
 from points_protocols import PROTOCOLS
-from ruamel.yaml import YAML
 from run import copy
 
 from ganbench.cell import points_dir
@@ -166,22 +165,28 @@ def table() -> None:
 
 
 def _params(protocol: Path, share: float) -> Any:
-    """params.yaml with the protocol's sections in the place of its own."""
-    from ganbench.games.tracks import check_tracks
-    from ganbench.params import Params
+    """params.yaml with the protocol's sections in the place of its own.
 
-    yaml = YAML(typ="safe")
-    values = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    values |= expand(yaml.load(protocol.read_text(encoding="utf-8")))
-    values["points"]["budget_kpoints"] *= share
-    params = Params.model_validate(values)
+    Raises:
+        BenchError: one line per problem: file, key, value and what is allowed.
+    """
+    from ganbench.games.tracks import check_tracks
+    from ganbench.params import read, validate
+
+    if not 0 < share <= 1:
+        raise click.ClickException(f"--share: {share}; allowed: above 0, up to 1")
+    params = validate(read(ROOT / "params.yaml") | expand(read(protocol)), protocol)
+    if params.points is None:
+        raise click.ClickException(f"{protocol}: points: null; allowed: the section of params.yaml")
+    points = params.points.model_copy(update={"budget_kpoints": params.points.budget_kpoints * share})
+    params = params.model_copy(update={"points": points})
     check_tracks(params)
     return params
 
 
 def _shared(params: Any) -> dict[str, Any]:
     values: dict[str, Any] = params.points.model_dump(mode="json")
-    del values["evaluate"]["curve_samples"]  # curves are not kept
+    del values["evaluate"]["curve_samples"]  # of learning curves alone
     return {key: values[key] for key in ("dataset", "budget_kpoints", "training", "evaluate")}
 
 

@@ -26,7 +26,7 @@ from page import spare
 from ruamel.yaml import YAML
 
 from ganbench.cell import Cell
-from ganbench.params import load
+from ganbench.params import load, read
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -45,8 +45,9 @@ CHOICES = ("variants", "search", "task", "dataset")
 @click.option("--jobs", type=click.IntRange(1), help="Cells at once; by default one a core.")
 def main(setting: Path, jobs: int | None) -> None:
     """Run SETTING, a file with sections of params.yaml, and keep its results."""
-    declared = YAML(typ="safe").load(setting.read_text(encoding="utf-8"))
-    targets, project = declared.pop(TARGETS), PROJECTS / setting.stem
+    declared, project = read(setting), PROJECTS / setting.stem
+    if not (targets := declared.pop(TARGETS, None)):
+        raise click.ClickException(f"{setting}: {TARGETS}: this key is required; allowed: a list of stages")
     make_project(project)
     git("-C", str(project), "checkout", "--quiet", "params.yaml")
     merge_params(project / "params.yaml", declared)

@@ -11,6 +11,7 @@ import re
 import typing
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import NoneType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -386,19 +387,37 @@ def load(path: Path | str = FILE) -> Params:
     Raises:
         BenchError: one line per problem: file, key, value and what is allowed.
     """
+    return validate(read(path), path)
+
+
+def read(path: Path | str) -> dict[str, Any]:
+    """A YAML file with sections of params.yaml, not validated.
+
+    Raises:
+        BenchError: it is not there, not YAML, or no mapping.
+    """
     path = Path(path)
     try:
-        raw = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        values = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BenchError(f"{path}: no such file; run from the root of a ganbench project") from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise BenchError(f"{path}: not readable as YAML: {_one_line(error)}") from None
-    if not isinstance(raw, dict):
+    if not isinstance(values, dict):
         raise BenchError(f"{path}: expected a mapping with the keys {', '.join(Params.model_fields)}")
+    return values
+
+
+def validate(values: dict[str, Any], file: Path | str) -> Params:
+    """The sections of params.yaml as they are read from a file.
+
+    Raises:
+        BenchError: one line per problem: file, key, value and what is allowed.
+    """
     try:
-        return Params.model_validate(raw)
+        return Params.model_validate(values)
     except ValidationError as error:
-        raise BenchError("\n".join(explain(error, Params, str(path)))) from None
+        raise BenchError("\n".join(explain(error, Params, str(file)))) from None
 
 
 def explain(error: ValidationError, model: Any, file: str, prefix: tuple[str, ...] = ()) -> Iterator[str]:
@@ -430,9 +449,15 @@ def _fields_at(model: Any, loc: tuple[int | str, ...]) -> list[str]:
     """The keys that the model allows at a location."""
     for part in loc:
         fields = getattr(model, "model_fields", None)
-        model = fields[part].annotation if fields is not None else typing.get_args(model)[-1]
+        model = _present(fields[part].annotation if fields is not None else typing.get_args(model)[-1])
     fields = getattr(model, "model_fields", None) or getattr(model, "__dataclass_fields__", {})
     return list(fields)
+
+
+def _present(annotation: Any) -> Any:
+    """Of a section that may be null: what it is where it is not."""
+    parts = typing.get_args(annotation)
+    return next(part for part in parts if part is not NoneType) if NoneType in parts else annotation
 
 
 def _short(value: Any) -> str:
