@@ -174,7 +174,8 @@ def test_learning_curves_are_compared_at_the_end_at_their_best_and_at_equal_step
 
 PROTOCOL = {
     "dataset": {"name": "ring", "options": None}, "budget_kpoints": 4000.0, "seeds": [0, 1, 2], "share": 0.1,
-    "threads": 1, "training": {"batch_size": 100, "pool": 100000}, "evaluate": {"samples": 2500, "seed": 0},
+    "threads": 1, "training": {"batch_size": 100, "pool": 100000, "pictures": 20},
+    "evaluate": {"samples": 2500, "seed": 0},
 }  # fmt: skip
 """As runs before the CPU time was kept wrote it, in part."""
 
@@ -214,6 +215,24 @@ def test_seeds_of_points_that_diverged_are_counted_and_left_out_of_means(tmp_pat
     text = page.section(points_results(tmp_path / "points_pacgan_ring.json", {"some": cells, "none": [diverged]}))
     assert "| `some` (1 of 3 diverged) | 8.0 ± 0.0 | 97.0 ± 0.0 |" in text
     assert "| `none` (1 of 1 diverged) | – | – | – | – | – | – | 1.5 |" in text
+
+
+def test_of_a_strip_of_many_moments_six_are_shown_from_the_first_to_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = script("points_page")
+    monkeypatch.setattr(page, "RESULTS_PAGE", tmp_path / "results.md")
+    strip = np.zeros((9, 21 * 8, 3), np.uint8)
+    strip[:, :, 0] = np.arange(21).repeat(8) * 10  # every moment has a red of its own
+    for variant in ("gan", "ours", "not_shown"):
+        (tmp_path / "points_pacgan_ring" / variant / "0").mkdir(parents=True)
+        Image.fromarray(strip).save(tmp_path / "points_pacgan_ring" / variant / "0" / "progress.png")
+    text = page.section(points_results(tmp_path / "points_pacgan_ring.json", {"ours": [points_cell(8, 1, 0)]}))
+    assert "![Ring](results-points_pacgan_ring.png)" in text
+    with Image.open(tmp_path / "results-points_pacgan_ring.png") as sheet:
+        pixels = np.asarray(sheet)
+    assert pixels.shape == (9, 2 * (page.LABEL + 6 * 8), 3)  # two variants, beside each other
+    assert pixels[4, page.LABEL + 4 : page.LABEL + 6 * 8 : 8, 0].tolist() == [0, 40, 80, 120, 160, 200]
 
 
 def test_the_command_of_a_protocol_is_that_of_its_file() -> None:
