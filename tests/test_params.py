@@ -110,6 +110,11 @@ BAD = {
     "a missing axis": ("      network: mlp\n", "", "images.variants.gan.network: this key is required"),
     "a key twice": ("device: auto", "device: auto\ndevice: cpu", "not readable as YAML"),
     "broken YAML": ("seeds: [0]", "seeds: [0", "not readable as YAML"),
+    "a seed that no generator takes": (
+        "seeds: [0]",
+        f"seeds: [{2**63}]",
+        "seeds.0: 9223372036854775808: input should be",
+    ),
     "a path for a dataset": ("dataset: digits", "dataset: ../secrets", "images.dataset: '../secrets'"),
 }
 

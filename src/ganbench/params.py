@@ -86,6 +86,8 @@ def _axis(name: str, parse: Any) -> Any:
     return [BeforeValidator(parse), WithJsonSchema({"axis": name})]
 
 
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+"""What PyTorch takes."""
 Network = Annotated[Choice, *_axis("network", _choice)]
 Objective = Annotated[Choice, *_axis("objective", _choice)]
 Condition = Annotated[Choice, *_axis("condition", _choice)]
@@ -124,7 +126,7 @@ class Prepare(Strict):
 
     filter: Literal["lanczos", "bicubic", "bilinear", "hamming", "box", "nearest"] = "lanczos"
     test_share: float = Field(0.25, gt=0, lt=1, description="held out where the source has no test split of its own")
-    split_seed: NonNegativeInt = 0
+    split_seed: Seed = 0
     max_unreadable: float = Field(0.01, ge=0, le=1, description="share of unreadable images beyond which prepare stops")
     near_duplicates: Literal["keep", "drop"] = Field(
         "keep", description="drop: of training images with equal autoencoder codes one stays (DCGAN, section 4.1.1)"
@@ -140,7 +142,7 @@ class Judge(Strict):
     batch_size: PositiveInt = 64
     lr: PositiveFloat = 2e-3
     width: PositiveInt = Field(32, description="channels of the first convolution")
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
 
 class Training(Strict):
@@ -161,7 +163,7 @@ class Sample(Strict):
     """What the sample stage draws."""
 
     count: PositiveInt = 2000
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     interpolations: PositiveInt = Field(8, description="rows of walks between two latents")
     interpolation_steps: int = Field(10, ge=2)
 
@@ -183,7 +185,7 @@ class Evaluate(Strict):
         "fewer images where fewer are held out",
     )
     neighbours: PositiveInt = Field(5, description="k of precision, recall, density and coverage")
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     extractor: Extractor = Choice(name="judge")
     curve_samples: PositiveInt = Field(1000, description="images drawn from each snapshot, at most")
     pupil: Pupil = Pupil()
@@ -226,7 +228,7 @@ class Explore(Strict):
     )
     samples: PositiveInt = Field(2000, description="latents among which concepts and enclosed areas are looked for")
     labelled: PositiveInt = Field(1000, description="training images that the linear SVM is shown; at most")
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
 
 class Range(Strict):
@@ -290,7 +292,7 @@ class PointsEvaluate(Strict):
 
     samples: PositiveInt = Field(2500, description="drawn from each generator, and as many real points to compare with")
     curve_samples: int = Field(500, ge=1, le=1000, description="points of each moment of a learning curve, at most")
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
 
 class Points(Strict):
@@ -335,7 +337,7 @@ class TranslationEvaluate(Strict):
 
     samples: PositiveInt = Field(1000, description="held-out images translated; at most")
     lpips: str | None = Field(None, description="folder with the weights of LPIPS; null: the metric is left out")
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
 
 class Translation(Strict):
@@ -374,7 +376,7 @@ class Params(Strict):
     """The whole of params.yaml."""
 
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto: CUDA when there, else CPU")
-    seeds: Annotated[list[NonNegativeInt], AfterValidator(_unique)] = Field([0], min_length=1)
+    seeds: Annotated[list[Seed], AfterValidator(_unique)] = Field([0], min_length=1)
     engine: Engine = Engine()
     images: Images
     points: Points | None = Field(None, description="the track `points`; null: it is left out")
