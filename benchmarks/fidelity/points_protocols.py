@@ -51,7 +51,7 @@ ONE_NUMBER = (
     "setting alone."
 )
 
-PACGAN = ("gan", "pacgan2", "pacgan4", "ours", "ours_short")
+PACGAN = ("gan", "pacgan2", "pacgan4", "ours", "ours_light", "ours_short")
 OVER_TRAINING = "Seed 0 in equal steps from before the training to its end: real points blue, generated ones orange."
 
 PROTOCOLS = {
