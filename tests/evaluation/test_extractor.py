@@ -11,6 +11,7 @@ from torch import nn
 
 from ganbench.errors import BenchError
 from ganbench.evaluation.extractor import EXTRACTORS, KEY, digest_of, extractor
+from ganbench.evaluation.extractors.inception import LAYERS
 from ganbench.evaluation.features import see
 from ganbench.params import Choice
 
@@ -77,6 +78,28 @@ def test_inception_gives_features_and_probabilities_of_any_number_of_images(stan
     assert StandIn.asked == ("inception-v3-compat", ("2048", "logits_unbiased"), None)
 
 
+def test_the_library_itself_reads_our_file_and_gives_what_we_give(tmp_path, monkeypatch):
+    """The network of torch-fidelity with random weights: it has the interface that the stand-in only claims."""
+    library = pytest.importorskip("torch_fidelity")
+    forget()
+    path, made = tmp_path / "inception.pth", library.FeatureExtractorInceptionV3
+    (tmp_path / "empty.pth").write_bytes(b"")
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "load", lambda *arguments, **options: {})
+        patch.setattr(made, "load_state_dict", lambda *arguments: None)
+        torch.manual_seed(0)
+        network = made("random", [*LAYERS], feature_extractor_weights_path=str(tmp_path / "empty.pth"))
+    torch.save(network.state_dict(), path)
+    shown = images(2, 3)
+    seen = build("inception", {"weights": str(path)}).see(shown, CPU)
+    with torch.inference_mode():
+        features, logits = network(torch.from_numpy(shown).permute(0, 3, 1, 2))
+    forget()
+    np.testing.assert_allclose(seen.features, features.numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(seen.probabilities, logits.double().softmax(1).numpy(), rtol=1e-5)
+    assert seen.features.shape == (2, 2048)
+
+
 def test_dinov2_knows_no_classes(stand_in):
     seen = build("dinov2", {"size": "b"}).see(images(3, 3), CPU)
     assert (seen.features.shape, seen.probabilities.shape) == ((3, 5), (3, 0))
@@ -130,6 +153,9 @@ def test_weights_that_are_not_there_or_no_weights_are_refused_before_the_library
         build("inception", {"weights": str(tmp_path / "text.pth")}).see(images(1, 3), CPU)
     with pytest.raises(BenchError, match=r"dinov2\.weights: .*no such folder"):
         build("dinov2", {"weights": str(tmp_path / "none")}).see(images(1, 3), CPU)
+    torch.save(torch.zeros(3), tmp_path / "tensor.pth")
+    with pytest.raises(BenchError, match=r"inception\.weights: .*not a file of weights: it holds a Tensor"):
+        build("inception", {"weights": str(tmp_path / "tensor.pth")}).see(images(1, 3), CPU)
     torch.save({"layer.weight": torch.zeros(1)}, tmp_path / "good.pth")
     build("inception", {"weights": str(tmp_path / "good.pth")}).see(images(1, 3), CPU)
     assert StandIn.asked[2] == str(tmp_path / "good.pth")

@@ -1,6 +1,7 @@
 import numpy as np
 import ot
 import pytest
+from scipy.optimize import linear_sum_assignment
 from scipy.stats import wasserstein_distance
 
 from ganbench.data.points.source import Modes, open_points
@@ -54,6 +55,22 @@ def test_distances_between_points_are_exact() -> None:
     plan = ot.emd([], [], ot.dist(first, second, "euclidean"))
     assert distance(first, second, 1) == pytest.approx(float((plan * ot.dist(first, second, "euclidean")).sum()))
     assert distance(first, second, 2) ** 2 == pytest.approx(float(ot.emd2([], [], ot.dist(first, second))))
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-8, 1.0, 1e12])
+def test_distances_are_those_of_the_best_matching_at_any_scale(scale: float) -> None:
+    rng = np.random.default_rng(2)
+    first, second = rng.normal(size=(80, 2)), rng.normal(size=(80, 2)) + 1
+    for order in (1, 2):
+        costs = np.linalg.norm(first[:, None] - second, axis=2) ** order
+        exact = costs[linear_sum_assignment(costs)].mean() ** (1 / order)
+        assert distance(scale * first, scale * second, order) == pytest.approx(scale * exact, rel=1e-9)
+
+
+def test_points_are_at_no_distance_from_themselves() -> None:
+    points = np.random.default_rng(3).normal(size=(50, 2))
+    assert distance(points, points[::-1], 2) == 0
+    assert distance(np.ones((5, 2)), np.ones((5, 2)), 1) == 0
 
 
 def test_on_a_line_the_plan_keeps_the_order() -> None:

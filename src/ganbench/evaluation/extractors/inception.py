@@ -59,6 +59,8 @@ def _check(path: Path) -> None:
     if not path.is_file():
         raise BenchError(f"{where}: no such file; null: torch-fidelity downloads the weights")
     try:
-        torch.load(path, map_location="cpu", weights_only=True)
+        held = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
         raise BenchError(f"{where}: not a file of weights: {' '.join(str(error).split())[:100]}") from None
+    if not isinstance(held, dict):
+        raise BenchError(f"{where}: not a file of weights: it holds a {type(held).__name__}, not tensors by name")

@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from ganbench.evaluation.points.metric import Evidence, Gives, metric
 
@@ -38,5 +39,8 @@ def distance(first: NDArray[np.float64], second: NDArray[np.float64], order: int
         os.environ.setdefault(f"POT_BACKEND_DISABLE_{backend}", "1")
     import ot
 
-    costs = ot.dist(first, second, "euclidean") ** order
-    return float(max(0.0, ot.emd2([], [], costs, numItermax=PIVOTS)) ** (1 / order))
+    apart = cdist(first, second)
+    if (scale := float(apart.max())) == 0:
+        return 0.0
+    costs = (apart / scale) ** order  # the simplex stops early where all costs are tiny
+    return scale * float(max(0.0, ot.emd2([], [], costs, numItermax=PIVOTS)) ** (1 / order))
