@@ -18,6 +18,8 @@ import numpy as np
 from circumstances import circumstances
 from page import RESULTS_PAGE, ROOT, put
 
+from ganbench.statistics.moments import distance_at
+
 RESULT = ROOT / "benchmarks" / "results" / "seconds.json"
 CURVE = "curve/fid"
 PAUSE = 10
@@ -78,7 +80,7 @@ def table() -> None:
         f"{found['machine']}; {found['jobs']} cells at once, a thread each; beside them ran {found['beside']};",
         f"torch {found['torch']}, commit {found['commit'][:7]}.",
         f"The quickest variant was done after {shared:.0f} seconds of training;",
-        "all are compared there, between their moments by linear interpolation, «–» before their first.",
+        "all are compared there, between their moments by interpolation of the logarithm of FID, «–» before their first.",
         "",
         f"| | seconds in all | FID at {shared:.0f} s | FID at the end | images by then, thousands |",
         "|---|---|---|---|---|",
@@ -95,9 +97,8 @@ def table() -> None:
 
 def then(values: dict[str, list[float]], seconds: float) -> float:
     """FID after so many seconds; infinite before the first moment."""
-    if seconds < values["seconds"][0]:
-        return float("inf")
-    return float(np.interp(seconds, values["seconds"], values["fid"]))
+    found = distance_at(np.array(values["seconds"]), np.array(values["fid"]), seconds)
+    return float("inf") if found is None else found
 
 
 if __name__ == "__main__":

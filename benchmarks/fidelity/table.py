@@ -22,6 +22,7 @@ from tables import EXPERIMENTS, RUNS, SETTINGS, Column, Run, Setting
 
 from ganbench.params import load
 from ganbench.statistics.interval import mean
+from ganbench.statistics.moments import distance_at
 from ganbench.statistics.ranking import RANK_FROM, ranking
 from ganbench.statistics.worst import oriented
 
@@ -209,16 +210,13 @@ def learning(folder: Path, variants: list[str]) -> list[str]:
     ]
     for variant, found in curves.items():
         best = [curve.loc[curve[metric].idxmin()] for curve in found]
-        there = [
-            float(np.exp(np.interp(steps, curve["generator_steps"], np.log(curve[metric]), left=np.nan)))
-            for curve in found
-        ]
+        there = [distance_at(curve["generator_steps"].to_numpy(), curve[metric].to_numpy(), steps) for curve in found]
         when = sorted({f"{row['images'] / 1000:.0f}" for row in best}, key=int)
         shown = (
             text_of(mean([float(curve[metric].iloc[-1]) for curve in found]), 1),
             text_of(mean([float(row[metric]) for row in best]), 1),
             "–".join(dict.fromkeys([when[0], when[-1]])),
-            "–" if np.isnan(there).any() else text_of(mean(there), 1),
+            "–" if None in there else text_of(mean([value for value in there if value is not None]), 1),
         )
         lines.append(f"| `{variant}` | {' | '.join(shown)} |")
     return lines

@@ -22,8 +22,8 @@ SHIFTED = {
     "neyman": math.e - 1,
     "hellinger": 2 - 2 * math.exp(-1 / 8),
     "jeffrey": 1.0,
-    "jensen_shannon": 2 * 0.111421,
-    "gan": 2 * 0.111421 - 2 * math.log(2),
+    "jensen_shannon": 2 * 0.1114214821847,
+    "gan": 2 * 0.1114214821847 - 2 * math.log(2),
 }
 
 # Nowozin et al. 2016, table 6, with the increasing activation where the printed one falls

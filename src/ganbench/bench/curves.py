@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from ganbench.bench.effort import Effort
 from ganbench.bench.overhead import BEFORE
-from ganbench.bench.process import run
+from ganbench.bench.process import limited, run
 from ganbench.bench.project import edit_params, project_copy
 from ganbench.errors import BenchError
 from ganbench.params import Params, load
@@ -85,7 +85,7 @@ def _split(variant: str) -> tuple[str, str]:
 
 def _measured(variant: str, threads: int, project: Path) -> dict[str, Any]:
     spec = json.dumps({"variant": variant, "threads": threads})
-    ran = run([sys.executable, "-m", "ganbench.bench.child", "curve", spec], project)
+    ran = run([sys.executable, "-m", "ganbench.bench.child", "curve", spec], project, limited(threads))
     found: dict[str, Any] = json.loads(ran.output.strip().splitlines()[-1])
     return {"variant": variant, "share": share(found, "seconds"), "cpu_share": share(found, "cpu_seconds"), **found}
 

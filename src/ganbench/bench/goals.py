@@ -44,7 +44,7 @@ class Goal:
         sign = "≥" if self.more else "≤"
         met = value >= self.aim if self.more else value <= self.aim
         missing = self.amx and AMX not in found["peers"]["machine"]["flags"]
-        setting = "a CPU with AMX; this one has none" if missing else "this machine"
+        setting = "a CPU with AMX; this one has none" if missing else "that of its section"
         return (
             self.what,
             f"{sign} {number(self.aim)}{self.unit}",
@@ -134,7 +134,7 @@ def goals_words(found: Found) -> str:
 
 
 def _peers_words(found: Found) -> str:
-    results = found.get("peers", {}).get("results", [])
+    results = [one for part in ("peers", "translations") for one in found.get(part, {}).get("results", [])]
     shares = [share for one in results if (share := one.get("peer_profile", {}).get("convolutions", 0)) > 0]
     aim = "What the bench aims at, beside the medians below. The speed-ups over peers were set for a CPU with AMX."
     if not shares:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ganbench.bench.effort import Effort
-from ganbench.bench.process import measure
+from ganbench.bench.process import limited, measure
 
 NEIGHBOURS = 5
 PEER = "torch_fidelity"
@@ -31,7 +31,7 @@ def bench_metrics(threads: int, effort: Effort) -> list[dict[str, Any]]:
     """
     count, width = effort.features
     whose = {"ours": OURS} | ({PEER: THEIRS} if find_spec(PEER) else {})
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
+    limits = limited(threads)
     with tempfile.TemporaryDirectory() as folder:
         for side in range(2):
             np.save(Path(folder) / f"{side}.npy", features(count, width, side + 1))

@@ -79,20 +79,21 @@ is there already. *Imports* are what `python -X importtime` counts in a run of i
 `dvc repro`; *started warm* it is a copy of a process that has the imports done, as under `ganbench repro`.""",
     "curves": """\
 A cell of the default run, whose learning curve has as many moments as its track's `training.snapshots` says: what it
-takes to keep the generator at each of them and to measure its metrics there, beside the training without it. A thread
-each where `ganbench repro` runs a cell a core. The training gets cheaper with fewer images, the curve does not. Points
-keep nothing for it: their curve is measured on what their film shows, the start included.""",
+takes to keep the generator at each of them and to measure its metrics there, beside the training without it. On one
+thread, as under `ganbench repro`, which runs a cell on each core. The training gets cheaper with fewer images, the
+curve does not. Points keep nothing for it: their curve is measured on what their film shows, the start included.""",
     "allocator": f"""\
 glibc gives large blocks back to the system and faults them in again at every step. `{KEEP}`
 keeps them, as `ganbench repro` has its jobs do. Pairs of processes, with and without; a ratio is the median of theirs,
 not the ratio of the medians beside it.""",
     "metrics": """\
-Each metric beyond the extraction of features, in a process of its own; features are drawn, with the falling spectrum of
-a network's. The peak has both sides' features and torch in it. W2 is exact, of 1,000 images, and KID the mean over
-blocks of 1,000, as in the bench and in torch-fidelity, whose precision comes with recall alone. torch-fidelity is
-measured where it is installed (`pip install '.[fidelity]'`). Precision and its kin compare all pairs of images: three
-products of matrices, two of them symmetric, 2 × 10¹³ operations for 50,000 a side at 2,048. Authenticity compares them
-once, and the training images that were found with all others.""",
+Each metric beyond the extraction of features, in a process of its own; features are drawn, with the falling spectrum
+of a network's. The peak has both sides' features and torch in it. W2 is exact, of 1,000 images, and KID the mean over
+50 blocks of 1,000, as in the bench; torch-fidelity takes 100 such subsets, its default, and its precision comes with
+recall alone. Metrics of pixels and labels (nearest neighbours, TSTR) and those that take no time (inception score)
+are left out. torch-fidelity is measured where it is installed (`pip install '.[fidelity]'`). Precision and its kin
+compare all pairs of images: three products of matrices, two of them symmetric, 2 × 10¹³ operations for 50,000 a side
+at 2,048. Authenticity compares them once, and the training images that were found with all others.""",
 }
 
 

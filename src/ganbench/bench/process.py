@@ -52,6 +52,11 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str] | N
     )
 
 
+def limited(threads: int) -> dict[str, str]:
+    """The environment in which torch's and NumPy's libraries use so many threads."""
+    return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
+
+
 def measure(kind: str, spec: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> dict[str, float]:
     """A measurement of ``ganbench.bench.child`` in a process of its own, in this folder."""
     ran = run([sys.executable, "-m", "ganbench.bench.child", kind, json.dumps(spec)], Path.cwd(), environment)

@@ -15,7 +15,7 @@ from ganbench.reporting.legend import shown
 from ganbench.reporting.results import TrackResults
 from ganbench.reporting.rounding import rounded
 from ganbench.statistics.interval import Mean, mean
-from ganbench.statistics.moments import at
+from ganbench.statistics.moments import at, distance_at
 from ganbench.statistics.ranking import RANK_FROM
 from ganbench.statistics.worst import oriented
 
@@ -135,7 +135,7 @@ def endings(results: TrackResults) -> list[Ending]:
 
 
 def levels(results: TrackResults) -> Levels | None:
-    """Variants at equal generator steps, on straight lines between moments; None where they are equal anyway."""
+    """Variants at equal generator steps, by interpolation of logarithms; None where they are equal anyway."""
     reached = {int(course.steps[-1]) for course in results.courses.values()}
     if len(reached) < 2:
         return None
@@ -188,7 +188,7 @@ def _ending(results: TrackResults, variant: str) -> Ending:
 
 def _level(results: TrackResults, variant: str, steps: int) -> Level:
     found = courses_of(results, variant)
-    there = [value for course in found if (value := at(course.steps, course.values, steps)) is not None]
+    there = [value for course in found if (value := distance_at(course.steps, course.values, steps)) is not None]
     images = [value for course in found if (value := at(course.steps, course.images, steps)) is not None]
     return Level(
         name=variant,

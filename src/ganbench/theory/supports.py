@@ -137,8 +137,14 @@ def _draw(
         GENERATORS, [sequence[k][1] for k in GENERATORS], color=theme.cycle[0], marker="s", markersize=3, label="W1"
     )
     right.plot(
-        GENERATORS, [sequence[k][0] for k in GENERATORS], color=theme.cycle[5], marker="o", markersize=3, label="JSD"
-    )
+        GENERATORS,
+        [sequence[k][0] for k in GENERATORS],
+        color=theme.cycle[5],
+        marker="o",
+        markersize=4,
+        linestyle="none",
+        label="JSD",
+    )  # no line: between the last two moments it jumps
     right.plot(list(seen), list(seen.values()), color=theme.ink, marker="x", linestyle="none", label="JSD, trained D")
     _log_two(right, theme, 22)
     right.set(title="what a generator can feel", xlabel="k of G$_k$", ylabel="nats; units of length")
