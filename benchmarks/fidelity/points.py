@@ -29,6 +29,8 @@ HISTORY = "history.csv"
 """Of every seed's training."""
 CURVE = "curve.csv"
 """Of every seed's evaluation, where moments of the training were measured."""
+LATENTS = 1_000_000
+"""Added to a seed, the seed of the latents by which its modes are counted again."""
 DRAWN = ("progress.png", "discriminator.png")
 """Of the first seed's evaluation."""
 
@@ -98,6 +100,53 @@ def keep(protocol: Path, share: float, runs: Path) -> None:
     found = json.loads(results.read_text(encoding="utf-8"))
     for variant in found["variants"]:
         keep_variant(runs / name, variant, found["protocol"]["seeds"], RESULTS / name)
+
+
+@main.command()
+@click.argument("protocol", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--variant", "names", multiple=True, required=True)
+@click.option("--share", default=1.0, show_default=True, help="As `run` was told.")
+@click.option("--runs", default=RUNS, show_default=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--samples", default=50_000, show_default=True, type=click.IntRange(min=1))
+def recount(protocol: Path, names: tuple[str, ...], share: float, runs: Path, samples: int) -> None:
+    """Count the modes again by more samples than the protocol's, of latents that no two seeds share.
+
+    Trained players are taken from the folder of RUNS, that of another checkout perhaps.
+    """
+    from ganbench.cell import Cell
+    from ganbench.evaluation.points.metrics.modes import count
+    from ganbench.games.tracks import source_of
+    from ganbench.outputs import write_json
+    from ganbench.sampling import draw_points, load_generator
+    from ganbench.training.device import pick_device
+
+    params, name = _params(protocol, share), name_of(protocol.stem, share)
+    results, device, modes = RESULTS / f"{name}.json", pick_device(params.device), source_of(params).modes
+    if modes is None:
+        raise click.ClickException(f"{protocol}: points.dataset: {params.points.dataset.name}: it has no modes")
+    if not results.exists():
+        raise click.ClickException(f"{results}: no such file; `points.py run` makes it")
+    kept = json.loads(results.read_text(encoding="utf-8"))
+    declared = params.points.model_dump(mode="json")["variants"]
+    for variant in names:
+        if variant not in declared or kept["variants"].get(variant, {}).get("declared") != declared[variant]:
+            raise click.ClickException(f"{results}: {variant}: no results of what {protocol.name} declares")
+    if not (runs / name).is_dir():
+        raise click.ClickException(f"{runs / name}: no such folder; allowed: one in which `run` trained")
+    os.chdir(runs / name)
+    for variant in names:
+        found = {}
+        for seed in params.seeds:
+            generator = load_generator(Cell("points", variant, seed), params, device)
+            counted = count(draw_points(generator, samples, LATENTS + seed, device), modes)
+            found[str(seed)] = {
+                "modes": int((counted.of_mode > 0).sum()),
+                "high_quality": counted.high_quality,
+                "reverse_kl": counted.reverse_kl,
+            }
+        kept["variants"][variant]["recounted"] = {"samples": samples, "cells": found}
+        click.echo(f"{name}: {variant}: KL at most {max(cell['reverse_kl'] for cell in found.values()):.4f}")
+    write_json(results, kept)
 
 
 def keep_variant(place: Path, variant: str, seeds: list[int], target: Path) -> None:

@@ -68,6 +68,7 @@ def section(path: Path) -> str:
     seeds = {name: {int(seed): cell for seed, cell in entry["cells"].items()} for name, entry in variants.items()}
     lines += spreads(COLUMNS, seeds)
     lines += courses(path.with_name(path.stem), list(variants), source)
+    lines += recounted(variants, source)
     claims = [claim for claim in shown.claims if {claim.winner, claim.loser} <= seeds.keys()]
     if claims:
         lines += ["", *judged(claims, COLUMNS, seeds)]
@@ -161,6 +162,22 @@ def courses(folder: Path, variants: list[str], source: PointSource) -> list[str]
             f"- `{variant}`, reverse KL by {n} samples, mean over seeds: least {means.min():.3f} after "
             f"{means.idxmin() / 1e6:g} million points, {means.iloc[-1]:.3f} at the end; a perfect generator has "
             f"{(len(source.modes.weights) - 1) / (2 * n):.3f}."
+        )
+    return ["", *lines] if lines else []
+
+
+def recounted(variants: dict[str, Any], source: PointSource) -> list[str]:
+    """What more samples say of the modes; a line a variant that was counted again."""
+    lines = []
+    for name, entry in variants.items():
+        if (again := entry.get("recounted")) is None or source.modes is None:
+            continue
+        cells, n = list(again["cells"].values()), again["samples"]
+        modes, quality, kl = ([cell[key] for cell in cells] for key in ("modes", "high_quality", "reverse_kl"))
+        lines.append(
+            f"- `{name}` by {n:,} samples a seed: at least {min(modes)} modes and {100 * min(quality):.1f} % of high "
+            f"quality, a KL of {min(kl):.4f} to {max(kl):.4f}; a perfect generator has "
+            f"{(len(source.modes.weights) - 1) / (2 * n):.4f}."
         )
     return ["", *lines] if lines else []
 

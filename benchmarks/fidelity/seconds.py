@@ -80,7 +80,7 @@ def table() -> None:
         f"{found['machine']}; {found['jobs']} cells at once, a thread each; beside them ran {found['beside']};",
         f"torch {found['torch']}, commit {found['commit'][:7]}.",
         f"The quickest variant was done after {shared:.0f} seconds of training;",
-        "all are compared there, between their moments by interpolation of the logarithm of FID, «–» before their first.",
+        "all are compared there, between their moments by interpolation of FID's logarithm, «–» before their first.",
         "",
         f"| | seconds in all | FID at {shared:.0f} s | FID at the end | images by then, thousands |",
         "|---|---|---|---|---|",

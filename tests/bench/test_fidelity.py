@@ -10,6 +10,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from ruamel.yaml import YAML
 
@@ -206,6 +207,27 @@ def test_a_table_of_points_has_intervals_the_worst_of_each_a_ceiling_and_time(tm
     assert "### Ring, 40 epochs of 100,000 points" in text
     assert "points.py run benchmarks/fidelity/points_pacgan_ring.yaml --share 0.1`;\n3 seeds" in text
     assert "a CPU, 2 cores, torch 2, 1 thread." in text
+
+
+def test_modes_that_were_counted_again_by_more_samples_say_so(tmp_path: Path) -> None:
+    counted = {
+        str(seed): {"modes": 8 - seed, "high_quality": 0.98 + seed / 100, "reverse_kl": seed / 1000} for seed in (0, 1)
+    }
+    path = points_results(tmp_path / "points_pacgan_ring.json", {"ours": [points_cell(8, 0.97, 0.002)]},
+                          recounted={"samples": 50_000, "cells": counted})  # fmt: skip
+    assert (
+        "- `ours` by 50,000 samples a seed: at least 7 modes and 98.0 % of high quality, a KL of 0.0000 to 0.0010; "
+        "a perfect generator has 0.0001." in script("points_page").section(path)
+    )
+
+
+def test_modes_are_counted_again_only_of_what_was_trained() -> None:
+    refused = CliRunner().invoke(
+        script("points").main,
+        ["recount", str(FOLDER / "points_pacgan_grid.yaml"), "--variant", "pacgan4", "--runs", "."],
+    )
+    assert refused.exit_code == 1
+    assert refused.output.endswith("pacgan4: no results of what points_pacgan_grid.yaml declares\n")
 
 
 def test_seeds_of_points_that_diverged_are_counted_and_left_out_of_means(tmp_path: Path) -> None:
