@@ -27,9 +27,9 @@ def test_a_curve_is_compared_with_the_training_without_its_snapshots() -> None:
 
 
 def test_the_goal_is_that_of_the_dearest_curve() -> None:
-    results = [{"share": 0.04}, {"share": 0.16}, {"share": 0.1}]
+    results = [{"cpu_share": 0.04}, {"cpu_share": 0.16}, {"cpu_share": 0.1}]
     text = goals_table({"curves": {"results": results}})
-    assert "| learning curves, of the time of their training | ≤ 10 % | 16 % | missed |" in text
+    assert "| learning curves, of the CPU time of their training | ≤ 10 % | 16 % | missed |" in text
     assert "| 4 % | met |" in goals_table({"curves": {"results": results[:1]}})
 
 

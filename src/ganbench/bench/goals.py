@@ -78,7 +78,7 @@ def _warm_overhead(found: Found) -> float | None:
 
 
 def _curves(found: Found) -> float | None:
-    return max((100 * one["share"] for one in found.get("curves", {}).get("results", [])), default=None)
+    return max((100 * one["cpu_share"] for one in found.get("curves", {}).get("results", [])), default=None)
 
 
 def _no_op(command: str) -> Callable[[Found], float | None]:
@@ -113,7 +113,7 @@ GOALS = (
     Goal("any of them, same dtype, tensors ready", 1, "×", _ratio("", "a")),
     Goal("train, sample and evaluate beside the training, cold", 6, " s", _overhead, more=False),
     Goal("the same, with the warm start of `ganbench repro`", 6, " s", _warm_overhead, more=False),
-    Goal("learning curves, of the time of their training", 10, " %", _curves, more=False),
+    Goal("learning curves, of the CPU time of their training", 10, " %", _curves, more=False),
     Goal("`dvc repro` of 60 cells with nothing to do", 2, " s", _no_op("dvc"), more=False),
     Goal("the same by `ganbench repro`", 2, " s", _no_op("ganbench"), more=False),
     Goal("the slowest metric of 50,000 images, beyond the features", 120, " s", _slowest_metric, more=False),
