@@ -19,6 +19,8 @@ from torch import Tensor, distributed
 
 from ganbench.errors import BenchError
 
+_alone = False
+
 TIMEOUT = timedelta(minutes=5)
 """For which a process waits for another: one that died is noticed at once, a machine that fell silent after that."""
 
@@ -54,8 +56,21 @@ def contact() -> Iterator[None]:
         ) from None
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """For what one process computes by itself while the others go on: inside, `size` is 1."""
+    global _alone
+    before, _alone = _alone, True
+    try:
+        yield
+    finally:
+        _alone = before
+
+
 def size() -> int:
     """How many processes train together."""
+    if _alone:
+        return 1
     return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
 
 

@@ -97,6 +97,13 @@ class Cell:
                 return cls(track, variant, int(seed))
         raise BenchError(f"{text!r} is not a cell; expected track/variant/seed, such as images/dcgan/0")
 
+    def noise_seed(self, declared: int) -> int:
+        """Of the latents that it is evaluated on: the same for every variant, others for every seed.
+
+        On common latents, the sampling errors of seeds would not be independent, as intervals over seeds assume.
+        """
+        return declared + self.seed
+
     @property
     def train_dir(self) -> Path:
         """Weights, history, pictures along the way and status."""

@@ -163,7 +163,7 @@ class Sample(Strict):
     """What the sample stage draws."""
 
     count: PositiveInt = 2000
-    seed: Seed = 0
+    seed: Seed = Field(0, description="of the latents; a cell's own seed is added to it")
     interpolations: PositiveInt = Field(8, description="rows of walks between two latents")
     interpolation_steps: int = Field(10, ge=2)
 
@@ -292,7 +292,7 @@ class PointsEvaluate(Strict):
 
     samples: PositiveInt = Field(2500, description="drawn from each generator, and as many real points to compare with")
     curve_samples: int = Field(500, ge=1, le=1000, description="points of each moment of a learning curve, at most")
-    seed: Seed = 0
+    seed: Seed = Field(0, description="of the real points; of the latents, with a cell's own seed added to it")
 
 
 class Points(Strict):

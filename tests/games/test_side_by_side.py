@@ -69,6 +69,9 @@ def test_a_seed_trains_the_same_alone_and_beside_others(name: str) -> None:
         mine, expected = weights(member(together.players[player], 1)), weights(alone.players[player])
         for key, tensor in expected.items():
             assert torch.allclose(mine[key].float(), tensor.float(), atol=2e-4, rtol=2e-3), f"{player}.{key}"
+    mine, expected = weights(member(together.shown("generator"), 1)), weights(alone.shown("generator"))
+    for key, tensor in expected.items():
+        assert torch.allclose(mine[key].float(), tensor.float(), atol=2e-4, rtol=5e-3), f"shown {key}"
     losses, own = list(together.read())[-1].losses, list(alone.read())[-1].losses
     for term, loss in own.items():
         if term.endswith("/0"):

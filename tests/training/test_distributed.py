@@ -52,8 +52,12 @@ def test_two_processes_play_every_composition_like_one(played: dict[str, dict[st
 
 
 def test_both_processes_have_the_same_weights_to_the_bit(played: dict[str, dict[str, torch.Tensor]]) -> None:
-    for name, value in played["2-0"].items():
-        assert torch.equal(value, played["2-1"][name]), name
+    for name, value in played["2-1"].items():
+        assert torch.equal(value, played["2-0"][name]), name
+    assert [name for name in played["2-0"] if name not in played["2-1"]] == [
+        "batch_norm/generator/shown",
+        "pix2pix/generator_ab/shown",
+    ]
 
 
 def test_processes_that_cannot_share_the_batch_are_refused(small_params: Params) -> None:

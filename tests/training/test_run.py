@@ -154,6 +154,18 @@ def test_a_last_step_to_infinity_is_found_in_the_weights(small_params: Params, m
 
 
 @pytest.mark.usefixtures("small_store")
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_cell_is_sampled_from_latents_that_no_other_seed_has(small_params: Params, seed: int) -> None:
+    cell = Cell("images", "gan", seed)
+    params = small_params.model_copy(update={"seeds": [0, 1]})
+    train_cell(cell, params, Notes())
+    sampling.sample_cell(cell, params, CPU)
+    drawn = sampling.draw(sampling.load_generator(cell, params, CPU), 40, seed, CPU)
+    with np.load(cell.samples_dir / "samples.npz") as samples:
+        assert np.array_equal(samples["images"], drawn)
+
+
+@pytest.mark.usefixtures("small_store")
 def test_without_the_trick_no_average_is_kept(small_params: Params) -> None:
     plain = small_params.images.variants["gan"].model_copy(update={"tricks": ()})
     images = small_params.images.model_copy(update={"variants": {"gan": plain}})

@@ -116,12 +116,56 @@ def test_the_average_halves_an_influence_in_its_half_life_at_any_batch_size() ->
         assert average.module.weight.item() == pytest.approx(0.5, abs=1e-5)
 
 
-def test_the_average_copies_the_statistics_of_batch_norm() -> None:
-    module = nn.BatchNorm1d(2)
-    average = Average(module, half_life=1000)
-    module(torch.randn(64, 2) + 5)
-    average.update(64)
-    assert torch.equal(average.module.running_mean, module.running_mean)
+def test_settled_batch_norm_has_the_statistics_under_the_averaged_weights() -> None:
+    module = nn.Sequential(nn.Linear(1, 1, bias=False), nn.BatchNorm1d(1))
+    nn.init.ones_(module[0].weight)
+    average = Average(module, half_life=100)
+    nn.init.constant_(module[0].weight, 3.0)
+    average.update(100)  # the averaged weight is 2
+    batches = [torch.randn(50, 1) + 5 for _ in range(8)]
+    settled = average.settled((batch,) for batch in batches)
+    assert isinstance(settled, nn.Sequential)
+    norm = settled[1]
+    assert norm.running_mean.item() == pytest.approx(2 * torch.cat(batches).mean().item(), rel=1e-5)
+    assert norm.running_var.item() == pytest.approx(4 * torch.stack([one.var() for one in batches]).mean().item())
+    assert norm.momentum == module[1].momentum
+    assert average.unsettled
+    assert torch.equal(average.module[1].running_mean, torch.zeros(1)), "a copy was settled"
+
+
+CONDITIONED: dict[str, dict] = {
+    "nothing": {},
+    "labels": {"condition": {"label": "projection"}},
+    "captions": {"condition": "text"},
+}
+
+
+@pytest.mark.parametrize("axes", CONDITIONED.values(), ids=CONDITIONED)
+def test_what_is_shown_is_settled_and_leaves_no_trace(axes: dict) -> None:
+    made = declared(network={"dcgan": {"width": 4}}, tricks={"ema": 0.1}, **axes)
+    played = trainer_of(made)
+    for _ in range(3):
+        played.play_round()
+    expected = played.state()
+    looked = trainer_of(made)
+    for _ in range(3):
+        looked.shown("generator")
+        looked.play_round()
+    assert_same(looked.state(), expected)
+    shown, average = looked.shown("generator"), looked.averages["generator"].module
+    assert shown is looked.shown("generator") is not average
+    own, theirs = shown.state_dict(), average.state_dict()
+    moved = {name for name, value in own.items() if not torch.equal(value, theirs[name])}
+    assert moved == {name for name in own if "running_" in name or "num_batches" in name}
+    looked.play_round()
+    assert looked.shown("generator") is not shown
+
+
+def test_a_player_without_an_average_or_without_batch_norm_is_shown_as_it_is() -> None:
+    plain = trainer_of(declared(network={"dcgan": {"width": 4}}))
+    assert plain.shown("generator") is plain.players["generator"]
+    norm_free = trainer_of(declared(network={"r3gan": {"width": 8}}, tricks={"ema": 0.1}))
+    assert norm_free.shown("generator") is norm_free.averages["generator"].module
 
 
 def assert_same(one: dict[str, Tensor], other: dict[str, Tensor]) -> None:

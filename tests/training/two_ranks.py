@@ -136,6 +136,10 @@ def main(folder: Path, processes: int) -> None:
             for player, module in trainer.players.items():
                 weights = [value.flatten().double() for value in module.state_dict().values()]
                 found[f"{name}/{player}"] = torch.cat(weights)
+            if ranks.leads:  # what it shows it makes by itself
+                for player in trainer.averages:
+                    weights = [value.flatten().double() for value in trainer.shown(player).state_dict().values()]
+                    found[f"{name}/{player}/shown"] = torch.cat(weights)
     save_file(found, folder / f"{ranks.size}-{ranks.index}.safetensors")
 
 

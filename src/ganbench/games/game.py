@@ -38,6 +38,17 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Averaged:
+    """Of which player a moving average is kept, and how."""
+
+    half_life: float
+    """In images."""
+
+    inputs: Callable[[Batch, Noise], tuple[Tensor, ...]]
+    """What the player is called with in a move: batch norm's statistics under the averaged weights are taken on it."""
+
+
+@dataclass(frozen=True)
 class Game:
     """Players by name, and the round that is played until the budget is spent."""
 
@@ -46,8 +57,8 @@ class Game:
     noise: Callable[[int, torch.device], Noise]
     """Fresh noise for a batch of a given size, from torch's default random state."""
 
-    average: Mapping[str, float]
-    """Players whose moving average is kept, with its half-life in images."""
+    average: Mapping[str, Averaged]
+    """Players whose moving average is kept."""
 
     memory: nn.Module | None = None
     """What losses remember from step to step and no optimiser trains, as buffers that never move: pools of images."""

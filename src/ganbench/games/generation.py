@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ganbench.data.batches import Batch
 from ganbench.games.condition import Drawn, Judged
-from ganbench.games.game import Game, Losses, Move, Noise
+from ganbench.games.game import Averaged, Game, Losses, Move, Noise
 from ganbench.games.given import Given
 from ganbench.games.recipe import NOTHING, Recipe
 from ganbench.networks.network import Shape, pack
@@ -86,6 +86,11 @@ def generation(recipe: Recipe, shape: Shape, given: Given = NOTHING) -> Game:
     def noise(size: int, device: torch.device) -> Noise:
         return {"latent": torch.randn(size, generator.latent_dim, device=device)}
 
+    def inputs(batch: Batch, noise: Noise) -> tuple[Tensor, ...]:
+        asked = condition.asked(batch)
+        return (noise["latent"],) if asked is None else (noise["latent"], asked)
+
+    life = recipe.average_half_life
     return Game(
         players=nn.ModuleDict({"generator": generator, "discriminator": discriminator}),
         round=(
@@ -93,5 +98,5 @@ def generation(recipe: Recipe, shape: Shape, given: Given = NOTHING) -> Game:
             Move(("generator",), generator_loss, repeats=recipe.generator_steps, counts=False),
         ),
         noise=noise,
-        average={} if recipe.average_half_life is None else {"generator": recipe.average_half_life},
+        average={} if life is None else {"generator": Averaged(life, inputs)},
     )

@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 
 from ganbench.data.batches import Batch
 from ganbench.data.points.stream import LATENT, LOSS, Blocks
-from ganbench.games.game import Game, Losses, Move, Noise
+from ganbench.games.game import Averaged, Game, Losses, Move, Noise
 
 State = dict[str, Tensor]
 
@@ -39,6 +39,10 @@ class Stacked(nn.Module):
         for name, tensor in buffers.items():
             self.register_buffer(_flat(name), tensor.detach().clone())
         self._names = {name: _flat(name) for name in (*parameters, *buffers)}
+
+    def __len__(self) -> int:
+        """How many modules."""
+        return len(next(iter(self.tensors().values())))
 
     @property
     def template(self) -> nn.Module:
@@ -199,7 +203,14 @@ def _alone(game: Game, noise: SeedNoise) -> Game:
 
         return dataclasses.replace(move, loss=loss)
 
-    return dataclasses.replace(game, round=tuple(sided(move) for move in game.round), noise=noise)
+    def averaged(one: Averaged) -> Averaged:
+        def inputs(batch: Batch, drawn: Noise) -> tuple[Tensor, ...]:
+            return tuple(values[0] for values in one.inputs(batch, drawn))
+
+        return dataclasses.replace(one, inputs=inputs)
+
+    average = {name: averaged(one) for name, one in game.average.items()}
+    return dataclasses.replace(game, round=tuple(sided(move) for move in game.round), noise=noise, average=average)
 
 
 def _named(terms: Losses, minimised: Tensor) -> Losses:

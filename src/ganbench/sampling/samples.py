@@ -40,7 +40,7 @@ def first_samples(cell: Cell, params: Params, device: torch.device, moment: Mome
     """
     settings = params.images.sample
     recipe, generator = declared_recipe(cell, params), load_generator(cell, params, device, moment=moment)
-    noise = latents(generator, settings.count, settings.seed)[:first]
+    noise = latents(generator, settings.count, cell.noise_seed(settings.seed))[:first]
     if recipe.condition.tells == "nothing":
         return render(generator, noise, device)
     given = given_of(cell, recipe)
@@ -61,18 +61,18 @@ def sample_cell(cell: Cell, params: Params, device: torch.device) -> None:
             shutil.copyfile(cell.train_dir / "status.json", folder / "status.json")
             return
         recipe, generator = declared_recipe(cell, params), load_generator(cell, params, device)
-        rows, steps = settings.interpolations, settings.interpolation_steps
+        rows, steps, seed = settings.interpolations, settings.interpolation_steps, cell.noise_seed(settings.seed)
         if recipe.condition.tells == "nothing":
-            images = draw(generator, settings.count, settings.seed, device)
-            walks = interpolate(generator, rows, steps, settings.seed + 1, device)
+            images = draw(generator, settings.count, seed, device)
+            walks = interpolate(generator, rows, steps, seed + 1, device)
             np.savez_compressed(folder / "samples.npz", images=images)
         else:
             asker = Asker(generator, recipe.condition, given_of(cell, recipe), device)
             asked = asker.held_out(Store.open(prepared_dir(cell.track)), settings.count, settings.seed)
-            images = asker.draw(asked.values, settings.seed)
-            walks = asker.walks(rows, steps, settings.seed + 1)
+            images = asker.draw(asked.values, seed)
+            walks = asker.walks(rows, steps, seed + 1)
             np.savez_compressed(folder / "samples.npz", images=images, rows=asked.rows)
-            asker.exhibition(settings.seed).save(folder / asker.exhibition_name)
+            asker.exhibition(seed).save(folder / asker.exhibition_name)
         scale = scale_for(images.shape[1], 48)
         grid(images[: GRID_COLUMNS * GRID_ROWS], GRID_COLUMNS, scale=scale).save(folder / "grid.png")
         grid(walks, steps, scale=scale).save(folder / "interpolation.png")

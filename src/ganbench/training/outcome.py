@@ -58,8 +58,8 @@ def play_and_write(
         snapshots.write()
         for name, player in trainer.players.items():
             save_weights(player, folder / f"{name}.safetensors")
-        for name, average in trainer.averages.items():
-            save_weights(average.module, folder / f"{name}_ema.safetensors")
+        for name in trainer.averages:
+            save_weights(trainer.shown(name), folder / f"{name}_ema.safetensors")
         for name, content in beside.items():
             write_json(folder / name, content)
         write_json(folder / "declared.json", declaration(cell, params))

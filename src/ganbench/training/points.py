@@ -79,8 +79,8 @@ def train_points(variant: str, params: Params, scratch: Scratch | None = None) -
             own.mkdir()
             for name, player in trainer.players.items():
                 save_weights(member(player, place), own / f"{name}.safetensors")
-            for name, average in trainer.averages.items():
-                save_weights(member(average.module, place), own / f"{name}_ema.safetensors")
+            for name in trainer.averages:
+                save_weights(member(trainer.shown(name), place), own / f"{name}_ema.safetensors")
             record.write(place, own)
             write_json(own / "declared.json", declared[place])
             write_json(own / "status.json", asdict(statuses[place]))
@@ -122,10 +122,8 @@ class PointsRecord:
         self._rows: list[list[Reading]] = [[] for _ in noise.seeds]
         self._snapshots: dict[Moment, Tensor] = {}
         self._diverged: dict[int, Status] = {}
-        averaged = {name: average.module for name, average in trainer.averages.items()}
-        self._generator = averaged.get("generator", trainer.players["generator"])
-        latent = torch.randn(SHOWN, noise.latent, generator=torch.Generator().manual_seed(0))
-        self._latent = latent.expand(len(noise.seeds), -1, -1) if len(noise.seeds) > 1 else latent
+        latents = [torch.randn(SHOWN, noise.latent, generator=torch.Generator().manual_seed(s)) for s in noise.seeds]
+        self._latent = torch.stack(latents) if len(latents) > 1 else latents[0]
 
     def losses(self, readings: Sequence[Reading]) -> Reading:
         """Add a row to the history of every seed that has not diverged; return the mean of these."""
@@ -140,11 +138,12 @@ class PointsRecord:
 
     def picture(self, images: int) -> None:
         """Take a snapshot: what the generator, in evaluation mode, makes of the same noise as ever."""
-        device, training = next(self._generator.parameters()).device, self._generator.training
-        self._generator.eval()
+        generator = self._trainer.shown("generator")
+        device, training = next(generator.parameters()).device, generator.training
+        generator.eval()
         with torch.inference_mode():
-            drawn: Tensor = self._generator(self._latent.to(device))
-        self._generator.train(training)
+            drawn: Tensor = generator(self._latent.to(device))
+        generator.train(training)
         moment = Moment(self._trainer.iteration, images, self._trainer.steps_of("generator"))
         self._snapshots[moment] = drawn.reshape(len(self._noise.seeds), SHOWN, -1).cpu()
 

@@ -11,10 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganbench.data.batches import to_uint8
-from ganbench.networks.network import Generator
 from ganbench.pictures import grid, scale_for
 from ganbench.training.reading import Reading
 from ganbench.training.snapshots import Snapshots
@@ -114,21 +113,25 @@ class Recorder:
         return self._folder / "pictures" / f"{images:09d}.png"
 
 
-def fixed_noise(generator: Generator, asked: Tensor | None = None) -> Callable[[], Image.Image]:
+def fixed_noise(
+    shown: Callable[[], nn.Module], latent_dim: int, asked: Tensor | None = None
+) -> Callable[[], Image.Image]:
     """For a recorder: what the generator, in evaluation mode, makes of the same noise as ever.
 
     Args:
-        generator: to draw with.
+        shown: the generator to draw with, as it is now.
+        latent_dim: of its latents.
         asked: what a conditional one is asked for, a column each: labels (K,) or captions (K, L). Rows share the noise.
     """
     columns = COLUMNS if asked is None else len(asked)
     rows = COLUMNS**2 if asked is None else COLUMNS
-    noise = torch.randn(rows, generator.latent_dim, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(rows, latent_dim, generator=torch.Generator().manual_seed(0))
     inputs: tuple[Tensor, ...] = (noise,)
     if asked is not None:
         inputs = (noise.repeat_interleave(columns, 0), asked.repeat(rows, *[1] * (asked.dim() - 1)))
 
     def draw() -> Image.Image:
+        generator = shown()
         device = next(generator.parameters()).device
         training = generator.training
         generator.eval()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 from ganbench.cell import Cell, declaration, prepared_dir
 from ganbench.data.batches import ImageStream
@@ -12,7 +13,7 @@ from ganbench.games.generation import generation
 from ganbench.games.given import FILE as GIVEN
 from ganbench.games.given import Given
 from ganbench.games.recipe import NOTHING, Recipe, check_told, image_recipe
-from ganbench.networks.network import Generator, ImageShape
+from ganbench.networks.network import ImageShape
 from ganbench.params import FILE, Params
 from ganbench.training.checkpoint import Scratch
 from ganbench.training.device import pick_device, seed_everything
@@ -63,15 +64,13 @@ def train_cell(
     recipe = image_recipe(params, cell.variant)
     given = _given(recipe, cell, params)
     trainer = _trainer(cell, params, recipe, given, ranks)
-    average = trainer.averages.get("generator")
-    shown = trainer.players["generator"] if average is None else average.module
-    assert isinstance(shown, Generator)
-    training = params.images.training
+    training, latent_dim = params.images.training, trainer.players["generator"].latent_dim
+    assert isinstance(latent_dim, int)
     a_round = trainer.game.images_per_round(training.batch_size)
     schedule = Schedule.of(
         a_round, params.images.budget_kimg, training.log_every_kimg, training.pictures, training.snapshots
     )
-    draw = fixed_noise(shown, recipe.condition.shown(given))
+    draw = fixed_noise(partial(trainer.shown, "generator"), latent_dim, recipe.condition.shown(given))
     beside = {} if recipe.condition.tells == "nothing" else {GIVEN: asdict(given)}
     return play_and_write(cell, params, trainer, schedule, draw, watcher, scratch, beside)
 

@@ -74,8 +74,7 @@ class Snapshots:
         self._moments.append(moment)
         if not self._has_own_file(moment):
             return
-        average = trainer.averages.get(self._player)
-        save = partial(save_weights, trainer.players[self._player] if average is None else average.module)
+        save = partial(save_weights, trainer.shown(self._player))
         if self._scratch is not None:
             self._scratch.keep(moment.file, save)
         else:

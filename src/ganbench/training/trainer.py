@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from ganbench import across
 from ganbench.data.batches import Batch, Stream
 from ganbench.errors import BenchError
 from ganbench.games.game import Game, Noise
@@ -27,6 +29,8 @@ from ganbench.training.state import State, below, check, load_random, part, put_
 A = TypeVar("A", bound=Hashable)
 R = TypeVar("R")
 
+SETTLING = 1024
+"""Images, or points of every seed, on which batch norm's statistics of an average are taken."""
 MEMORY_FORMATS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
 
 
@@ -47,7 +51,7 @@ class Trainer:
 
     Attributes:
         players: on the device, in training mode.
-        averages: moving averages of players.
+        averages: moving averages of players; what is shown of them is `shown`.
         path: the one that is taken.
         ranks: processes that share the batch.
         iteration: rounds played.
@@ -76,7 +80,8 @@ class Trainer:
         self.players = game.players.to(device, memory_format=self._format)  # type: ignore[call-overload]
         self.players.train()
         see_whole_batch(self.players)
-        self.averages = {name: Average(self.players[name], half_life) for name, half_life in game.average.items()}
+        self.averages = {name: Average(self.players[name], one.half_life) for name, one in game.average.items()}
+        self._shown: dict[str, tuple[int, nn.Module]] = {}
         self.path = pick_path(path, device)
         if self.path == "captured" and optimizer.decay_from is not None:
             raise BenchError(
@@ -130,6 +135,26 @@ class Trainer:
         moves = [move for move in self.game.round if player in move.trains]
         return sum(move.repeats * -(-self.iteration // move.every) for move in moves)
 
+    def shown(self, player: str) -> nn.Module:
+        """What is drawn with, kept and evaluated of a player: its moving average, or itself where none is kept.
+
+        Batch norm's statistics of the average are taken anew, on `SETTLING` images' worth of what it is called with;
+        this leaves no trace in the training. Other processes that share the training need not do the same.
+        """
+        itself: nn.Module = self.players[player]
+        average = self.averages.get(player)
+        if average is None:
+            return itself
+        if not average.unsettled:
+            return average.module
+        at, settled = self._shown.get(player, (-1, average.module))
+        if at != self.iteration:
+            inputs = self.game.average[player].inputs
+            with self._aside():
+                settled = average.settled(inputs(*self._coming()) for _ in range(-(-SETTLING // self._batch_size)))
+            self._shown[player] = self.iteration, settled
+        return settled
+
     def read(self) -> Iterator[Reading]:
         """The losses of every round since the last call; waits for the device once."""
         return self._ledger.read()
@@ -176,6 +201,7 @@ class Trainer:
         if hasattr(self.game.noise, "position"):
             self.game.noise.position = count["noise"]
         load_random(part(state, "random"), self._device)
+        self._shown.clear()
 
     def _set_rates(self, progress: float) -> None:
         for name, steps in self._steps.items():
@@ -212,6 +238,27 @@ class Trainer:
     def _noise(self) -> Noise:
         noise = self.game.noise(self._batch_size, self._device)
         return noise if self._share is None else {name: drawn[self._share] for name, drawn in noise.items()}
+
+    def _coming(self) -> tuple[Batch, Noise]:
+        return self._stream.next(), self.game.noise(self._batch_size, self._device)
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Around what draws whole batches and noise of its own, the same at any moment of the training."""
+        stream, noise = self._stream, self.game.noise
+        share, at, drawn = stream.share, stream.position, getattr(noise, "position", None)
+        devices = [self._device] if self._device.type == "cuda" else []
+        with across.alone(), torch.random.fork_rng(devices):
+            torch.manual_seed(0)
+            stream.share, stream.position = slice(None), 0
+            if drawn is not None:
+                noise.position = 0  # type: ignore[attr-defined]
+            try:
+                yield
+            finally:
+                stream.share, stream.position = share, at
+                if drawn is not None:
+                    noise.position = drawn  # type: ignore[attr-defined]
 
     def _first_batch(self) -> None:
         """A first move that does not count sees a batch all the same; graphs need to know where batches will be."""

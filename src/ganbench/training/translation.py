@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 
 import torch
@@ -76,9 +76,8 @@ def train_translation(
     schedule = Schedule.of(
         a_round, translation.budget_kimg, training.log_every_kimg, training.pictures, training.snapshots
     )
-    shown = dict(trainer.players.items()) | {name: average.module for name, average in trainer.averages.items()}
     shapes = {"a": asdict(shape_of(domains.a)), "b": asdict(shape_of(domains.b))}
-    draw = fixed_inputs(shown, domains, device)
+    draw = fixed_inputs(tuple(trainer.players), trainer.shown, domains, device)
     return play_and_write(cell, params, trainer, schedule, draw, watcher, scratch, {DOMAINS: shapes}, KEPT)
 
 
@@ -87,13 +86,16 @@ def shape_of(store: Store) -> ImageShape:
     return ImageShape(store.meta.channels, store.meta.resolution)
 
 
-def fixed_inputs(players: dict[str, nn.Module], domains: Domains, device: torch.device) -> Callable[[], Image.Image]:
+def fixed_inputs(
+    players: Collection[str], shown: Callable[[str], nn.Module], domains: Domains, device: torch.device
+) -> Callable[[], Image.Image]:
     """For a recorder: the first held-out images, what the generators make of them, and the target where it is known.
 
     Where there is a way back, its columns stand to the right.
 
     Args:
-        players: ``generator_ab`` and, where there is one, ``generator_ba``, on the device.
+        players: names; ``generator_ab`` and, where there is one, ``generator_ba``.
+        shown: a player as it is now, on the device.
         domains: the two.
         device: of the players.
     """
@@ -102,9 +104,9 @@ def fixed_inputs(players: dict[str, nn.Module], domains: Domains, device: torch.
     def draw() -> Image.Image:
         columns = []
         for way, store in ways:
-            if generator := players.get(f"generator_{way}"):
+            if (name := f"generator_{way}") in players:
                 inputs, truth = store.images("test")[:SHOWN], domains.truth(way)
-                columns += [inputs, translated(generator, inputs, device)]
+                columns += [inputs, translated(shown(name), inputs, device)]
                 columns += [] if truth is None else [truth[:SHOWN]]
         rows = min(map(len, columns))
         return sheet([column[:rows] for column in columns])

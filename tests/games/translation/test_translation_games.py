@@ -220,4 +220,5 @@ def test_domains_of_other_channels_have_no_identity() -> None:
 
 
 def test_generators_have_their_averages() -> None:
-    assert game_of("cycle", tricks={"ema": 1}).average == {"generator_ab": 1000, "generator_ba": 1000}
+    average = game_of("cycle", tricks={"ema": 1}).average
+    assert {name: one.half_life for name, one in average.items()} == {"generator_ab": 1000, "generator_ba": 1000}

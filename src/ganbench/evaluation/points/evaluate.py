@@ -88,7 +88,8 @@ def evaluate_points(variant: str, params: Params) -> dict[Cell, dict[str, Any]]:
 
 def _finished(cell: Cell, params: Params, folder: Path) -> dict[str, float]:
     source, device, settings = source_of(params), pick_device(params.device), points_of(params).evaluate
-    samples = draw_points(load_generator(cell, params, device), settings.samples, settings.seed, device)
+    noise = cell.noise_seed(settings.seed)
+    samples = draw_points(load_generator(cell, params, device), settings.samples, noise, device)
     if not np.isfinite(samples).all():
         raise BenchError(f"{cell.train_dir / 'generator.safetensors'}: its samples are not all finite numbers")
     evidence = _evidence(samples, params)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor
 
-from ganbench.games.game import Game, Losses, Noise
+from ganbench.data.batches import Batch
+from ganbench.games.game import Averaged, Game, Losses, Noise
 from ganbench.networks.network import ImageShape
 from ganbench.networks.translation.patches import PatchDiscriminator
 from ganbench.registry import Registry
@@ -102,10 +103,21 @@ def projection(recipe: TranslationRecipe, *discriminators: PatchDiscriminator) -
     return project
 
 
-def averages(recipe: TranslationRecipe, *generators: str) -> dict[str, float]:
-    """Half-lives of the generators' moving averages, where a trick asks for them."""
+def averages(recipe: TranslationRecipe, *generators: str) -> dict[str, Averaged]:
+    """The generators' moving averages, where a trick asks for them."""
     life = recipe.average_half_life
-    return {} if life is None else dict.fromkeys(generators, life)
+    return {} if life is None else {name: Averaged(life, _INPUTS[name]) for name in generators}
+
+
+def _images(batch: Batch, noise: Noise) -> tuple[Tensor, ...]:  # noqa: ARG001
+    return (batch.images,)
+
+
+def _targets(batch: Batch, noise: Noise) -> tuple[Tensor, ...]:  # noqa: ARG001
+    return (batch.targets,)
+
+
+_INPUTS = {"generator_ab": _images, "generator_ba": _targets}
 
 
 def l1(one: Tensor, other: Tensor) -> Tensor:
