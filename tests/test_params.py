@@ -96,7 +96,7 @@ BAD = {
     ),
     "a penalty below 0": ("{gradient_penalty: 10.0}", "{gradient_penalty: -1}", "gradient_penalty.weight: -1"),
     "smoothed labels for a critic": (
-        "critic_steps: 5\n      tricks: {ema: 10}",
+        "critic_steps: 5\n      tricks: {ema: 1}",
         "critic_steps: 5\n      tricks: {label_smoothing: 0.9}",
         "wgan.tricks.label_smoothing: label smoothing needs an objective whose discriminator is taught labels",
     ),

@@ -104,6 +104,8 @@ def source_of(protocol: dict[str, Any]) -> PointSource:
 def row(label: str, cells: list[dict[str, Any]], took: str = "–") -> tuple[str, list[str]]:
     """A variant's name, with how many seeds diverged, and its cells: means with t intervals, the worst of each metric.
 
+    A seed that diverged is the worst of all.
+
     Args:
         label: the name.
         cells: the metrics of its seeds.
@@ -116,7 +118,8 @@ def row(label: str, cells: list[dict[str, Any]], took: str = "–") -> tuple[str
         return label, ["–"] * (len(COLUMNS) + 1) + [took]
     values = {column.metric: _values(done, column) for column in COLUMNS}
     shown = [text_of(mean(values[column.metric]), column.digits) for column in COLUMNS]
-    return label, [*shown, worst_of_each(values) if len(done) > 1 else "–", took]
+    worst = "diverged" if len(done) < len(cells) else worst_of_each(values) if len(done) > 1 else "–"
+    return label, [*shown, worst, took]
 
 
 def slope(variant: str, objective: str, folder: Path) -> str:

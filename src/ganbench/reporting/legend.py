@@ -51,9 +51,9 @@ FAMILIES = {
         "Share of training images within the k-neighbourhood of a judged one: diversity (Kynkäänniemi et al. 2019).",
     ),
     "density": Family(
-        "Density", "higher", 3,
-        "How many training images' neighbourhoods hold a judged image, over k: quality, robust to outliers; may "
-        "exceed 1 (Naeem et al. 2020).",
+        "Density", "floor", 3,
+        "How many training images' neighbourhoods hold a judged image, over k: quality, robust to outliers (Naeem et "
+        "al. 2020). Near 1 for real images; images that crowd where these are dense have more.",
     ),
     "coverage": Family(
         "Coverage", "higher", 3,
@@ -103,7 +103,7 @@ FAMILIES = {
         "Mean score of held-out real images with their own text, less that with another's, in standard deviations.",
     ),
     "vendi": Family(
-        "Vendi", "higher", 2,
+        "Vendi", "floor", 2,
         "Effective number of different images, by the entropy of their features' similarities (Friedman and Dieng "
         "2023). It knows nothing of the real ones: noise scores high.",
     ),
@@ -196,8 +196,9 @@ FAMILIES = {
         "D: AUC", "", 3, "How often a held-out real image has a higher score than a generated one; 0.5 is a guess.",
     ),
     "discriminator_calibration_error": Family(
-        "D: calibration error", "lower", 3,
-        "How far the discriminator's probabilities are from the frequencies that they claim, on average.",
+        "D: calibration error", "", 3,
+        "How far the discriminator's probabilities are from the frequencies that they claim, on average. A "
+        "discriminator that says 0.5 of everything has none: it does not measure the generator.",
     ),
     "discriminator_true_positive": Family("D: true positive", "", 3, "Share of held-out real images called real."),
     "discriminator_false_negative": Family(

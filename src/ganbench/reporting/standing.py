@@ -26,7 +26,7 @@ from ganbench.statistics.worst import oriented
 SHARES = ("precision", "high_quality", "condition_accuracy")
 """Families that are shares among independent samples of one generator: their sampling error is known."""
 ERRORS = {"kid": "kid_error"}
-"""Families whose sampling error is a metric of its own."""
+"""Families whose sampling error is a metric of its own; KID's has the reference images' share, too: it is too large."""
 
 
 @dataclass(frozen=True)
