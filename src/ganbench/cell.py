@@ -59,6 +59,11 @@ def gaussian_metrics(track: str) -> Path:
     return METRICS / track / "gaussian.json"
 
 
+def ceiling_metrics(track: str) -> Path:
+    """The best that each metric can be, where a closed form is known: a perfect generator's."""
+    return METRICS / track / "ceiling.json"
+
+
 def floor_dir(track: str) -> Path:
     """Features of the real images, shared by the evaluation of all cells."""
     return RUNS / track / "floor"

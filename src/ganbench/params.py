@@ -34,7 +34,7 @@ from ganbench.errors import BenchError
 
 FILE = "params.yaml"
 RESOLUTIONS = (16, 32, 64, 128, 256)
-RESERVED = ("judge", "floor", "real", "gaussian", "identity")
+RESERVED = ("judge", "floor", "real", "gaussian", "ceiling", "identity")
 UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")  # pydantic's words for it
 
 
@@ -291,7 +291,7 @@ class PointsEvaluate(Strict):
     """The protocol of the metrics of points."""
 
     samples: PositiveInt = Field(2500, description="drawn from each generator, and as many real points to compare with")
-    curve_samples: int = Field(500, ge=1, le=1000, description="points of each moment of a learning curve, at most")
+    curve_samples: int = Field(400, ge=1, le=1000, description="points of each moment of a learning curve, at most")
     seed: Seed = Field(0, description="of the real points; of the latents, with a cell's own seed added to it")
 
 

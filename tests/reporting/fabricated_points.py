@@ -4,7 +4,7 @@ import numpy as np
 from fabricated import write_course, write_json
 from PIL import Image
 
-from ganbench.cell import Cell, cells, floor_metrics, gaussian_metrics
+from ganbench.cell import Cell, ceiling_metrics, cells, floor_metrics, gaussian_metrics
 from ganbench.params import Params, Points
 
 W1 = "w1_ring_1000"
@@ -19,6 +19,7 @@ def add_points(params: Params, variants: list[str], diverged: set[tuple[str, int
     points = Points.model_validate({"dataset": "ring", "evaluate": {"samples": 1000}, "variants": declared})
     params = params.model_copy(update={"points": points})
     write_json(floor_metrics("points"), {"status": "real", W1: 0.05})
+    write_json(ceiling_metrics("points"), {"status": "ceiling", W1: 0.0})
     write_json(gaussian_metrics("points"), {"status": "gaussian", W1: 0.9})
     for index, cell in enumerate(cells(params, "points")):
         _cell(cell, 1 + index / 100, diverged=(cell.variant, cell.seed) in diverged)

@@ -43,10 +43,11 @@ def test_page_table_summary_and_figures_cover_points(declared: Params) -> None:
     with Path("results/table.csv").open() as file:
         rows = {(row["track"], row["variant"]): row for row in csv.DictReader(file)}
     both = {(track, name) for track in ("images", "points") for name in ("gan", "real")}
-    assert set(rows) == both | {("points", "gaussian")}
+    assert set(rows) == both | {("points", "ceiling"), ("points", "gaussian")}
+    assert float(rows["points", "ceiling"]["w1_mixture_1d_40"]) == 0
     assert rows["points", "gan"]["fid_judge_449"] == rows["images", "gan"]["w1_mixture_1d_40"] == ""
     summary = json.loads(Path("results/summary.json").read_text())
-    assert set(summary["points"]) == {"gan", "real", "gaussian"}
+    assert set(summary["points"]) == {"gan", "real", "ceiling", "gaussian"}
     assert summary["points"]["gan"]["w1_mixture_1d_40"] == pytest.approx(
         float(rows["points", "gan"]["w1_mixture_1d_40"])
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ganbench.cell import (
     METRICS,
     Cell,
+    ceiling_metrics,
     cells,
     floor_metrics,
     gaussian_metrics,
@@ -126,15 +127,17 @@ class PointsResults(TrackResults):
     """All that a report says of the track `points`.
 
     Attributes:
+        ceiling: a perfect generator's, of the metrics of which a closed form is known.
         gaussian: the metrics of a Gaussian with the data's mean and covariance.
     """
 
+    ceiling: dict[str, float]
     gaussian: dict[str, float]
 
     @property
     def references(self) -> dict[str, dict[str, float]]:
-        """The floor and the Gaussian."""
-        return {"real": self.real, "gaussian": self.gaussian}
+        """The floor, the ceiling and the Gaussian."""
+        return {"real": self.real, "ceiling": self.ceiling, "gaussian": self.gaussian}
 
 
 @dataclass(frozen=True)
@@ -224,10 +227,10 @@ def collect(params: Params, real_images: int = 16) -> Results:
 
 
 def _points(params: Params) -> PointsResults:
-    paths = [floor_metrics("points"), gaussian_metrics("points")]
-    real, gaussian = _references(params, "points", paths, "dvc repro floor_points")
+    paths = [floor_metrics("points"), ceiling_metrics("points"), gaussian_metrics("points")]
+    real, ceiling, gaussian = _references(params, "points", paths, "dvc repro floor_points")
     frame, found = _cells(params, "points", set(real))
-    return PointsResults(params, "points", frame, real, found, gaussian)
+    return PointsResults(params, "points", frame, real, found, ceiling, gaussian)
 
 
 def _translation(params: Params) -> TranslationResults:

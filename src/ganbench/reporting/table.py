@@ -19,7 +19,7 @@ class Row:
     """A variant, or what variants are compared with, over its seeds.
 
     Attributes:
-        name: the variant, or «real», «gaussian», «identity».
+        name: the variant, or «real», «ceiling», «gaussian», «identity».
         seeds: declared seeds; 0 for what is no variant.
         failed_at: the iterations at which seeds diverged; these are in no mean. In a ranking they count as the worst.
         not_run: seeds that have not run.

@@ -1,4 +1,4 @@
-"""Evaluate the cells of a variant of points, and what frames them: real points, and a Gaussian of the same moments."""
+"""Evaluate the cells of a variant of points, and what frames them: a perfect generator, real points, two moments."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ganbench.cell import (
     METRICS,
     Cell,
+    ceiling_metrics,
     dataset_of,
     floor_metrics,
     gaussian_metrics,
@@ -45,16 +46,20 @@ REFERENCE, REAL, GAUSSIAN = range(3)
 def evaluate_floor(params: Params) -> dict[str, dict[str, float]]:
     """Judge real points, and a Gaussian of the same mean and covariance, as if they were samples; write both.
 
+    And the ceiling: what a perfect generator would have of each metric, where a closed form says it.
+
     Returns:
-        metrics by name, for ``real`` and ``gaussian``.
+        metrics by name, for ``real``, ``ceiling`` and ``gaussian``.
     """
     source = source_of(params)
+    real = measure(_evidence(_draw(source, params, REAL), params))
     found = {
-        "real": measure(_evidence(_draw(source, params, REAL), params)).values,
+        "real": real.values,
+        "ceiling": {name: said.ceiling for name, said in real.said.items() if said.ceiling is not None},
         "gaussian": measure(_evidence(_moments(source, params), params)).values,
     }
-    for name, path in (("real", floor_metrics(TRACK)), ("gaussian", gaussian_metrics(TRACK))):
-        write_json(path, {"status": name, **found[name]})
+    for name, path in (("real", floor_metrics), ("ceiling", ceiling_metrics), ("gaussian", gaussian_metrics)):
+        write_json(path(TRACK), {"status": name, **found[name]})
     return found
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 Images = NDArray[np.uint8]
 Values = NDArray[np.float64]
@@ -75,14 +74,16 @@ def _ssim(x: Tensor, y: Tensor) -> Values:
 
 
 def _blurred(planes: Tensor) -> Tensor:
-    """(n, C, H, W) → (n, C, H − 10, W − 10): the means in the window, rows first, then columns."""
-    reach = torch.arange(WINDOW, dtype=planes.dtype) - WINDOW // 2
+    """(n, C, H, W) → (n, C, H − 10, W − 10): the means in the window. Products of matrices are quicker than sliding."""
+    height, width = planes.shape[2:]
+    return _means(height, planes) @ planes @ _means(width, planes).T
+
+
+def _means(size: int, like: Tensor) -> Tensor:
+    """The matrix (size − 10, size) that takes a line to its means in the window."""
+    reach = torch.arange(WINDOW, dtype=like.dtype) - WINDOW // 2
     weights = torch.exp(-reach.square() / (2 * SIGMA**2))
-    weights = weights / weights.sum()
-    channels = planes.shape[1]
-    down = weights.view(1, 1, -1, 1).expand(channels, 1, -1, 1)
-    across = weights.view(1, 1, 1, -1).expand(channels, 1, 1, -1)
-    return F.conv2d(F.conv2d(planes, down, groups=channels), across, groups=channels)
+    return torch.eye(size, dtype=like.dtype).unfold(0, WINDOW, 1) @ (weights / weights.sum())
 
 
 def _planes(images: Images) -> Tensor:
