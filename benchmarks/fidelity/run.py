@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 PROJECTS = ROOT / ".scratch" / "fidelity"
 TARGETS = "targets"
-KEPT = ("train/history.csv", "train/status.json", "evaluation/curve.csv", "samples/grid.png", "samples/captions.png")
+KEPT = ("train/history.csv", "train/status.json", "evaluation/curve.csv", "evaluation/record.json", "samples/grid.png",
+        "samples/captions.png")  # fmt: skip
 """Of every cell, below ``runs/<track>/<variant>/<seed>/``."""
 
 TRACKS = ("images", "points", "translation")

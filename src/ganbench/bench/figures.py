@@ -88,5 +88,5 @@ def scale_figure(results: Sequence[Record], theme: Theme) -> Figure:
             scale.set_major_formatter(lambda value, _: f"{value:g}×")
         axis.set_xticks(times)
         axis.set_title(what.replace("with nothing to do", "no-op"))
-        axis.legend(loc="best")
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
     return figure

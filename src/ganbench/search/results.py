@@ -157,7 +157,7 @@ def draw(found: Sequence[Found], theme: Theme) -> Figure:
         axis.set_ylabel("best so far")
         if _far_apart([one for _, one in group]):
             axis.set_yscale("log")
-        axis.legend()
+        axis.legend(loc="upper left", bbox_to_anchor=(1, 1))  # trials lie everywhere
     return figure
 
 
