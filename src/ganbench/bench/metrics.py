@@ -108,6 +108,15 @@ def _authenticity(x: Features, y: Features) -> float:
     return authentic(nearest_in_features(x, y))
 
 
+def _nearest_in_pixels(x: Features, y: Features) -> float:
+    """Of images of as many grey levels."""
+    from ganbench.evaluation.neighbours import nearest_in_pixels
+
+    brightest = max(float(x.max()), float(y.max()))
+    sides = [(part * (255 / brightest)).astype(np.uint8).reshape(len(part), 2, 2, -1) for part in (x, y)]
+    return float(np.median(nearest_in_pixels(*sides).distances[:, 0]))
+
+
 def _vendi(x: Features, y: Features) -> float:  # noqa: ARG001 (of one set)
     from ganbench.evaluation.metrics.vendi import vendi_score
 
@@ -153,7 +162,7 @@ def _their_precision(x: Features, y: Features) -> float:
 
 OURS: dict[str, Metric] = {
     "FID": _fid, "FID∞": _fid_infinity, "KID": _kid, "precision, recall, density, coverage": _prdc,
-    "authenticity": _authenticity, "Vendi": _vendi,
+    "authenticity": _authenticity, "nearest images, by pixels": _nearest_in_pixels, "Vendi": _vendi,
     "W2": _wasserstein, "sliced W2": _sliced_wasserstein,
 }  # fmt: skip
 THEIRS: dict[str, Metric] = {

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ganbench.evaluation.distances import Nearest, nearest
+from ganbench.evaluation.distances import Nearest
 from ganbench.evaluation.screening import quickly_nearest
 from ganbench.pictures import BACKGROUND, grid, scale_for
 
@@ -27,7 +27,7 @@ def nearest_in_pixels(images: NDArray[np.uint8], train: NDArray[np.uint8]) -> Ne
         images: uint8 (n, H, W, C).
         train: uint8 (N, H, W, C), possibly a memory map.
     """
-    found = nearest(images, train, min(NEIGHBOURS, len(train)), pixel_points)
+    found = quickly_nearest(images, train, min(NEIGHBOURS, len(train)), pixel_points)
     side, channels = images.shape[1], images.shape[3]
     square = max(1, side // SIDE)
     unit = square**2 * math.sqrt((side // square) ** 2 * channels)
@@ -50,13 +50,15 @@ def with_reach(found: Nearest, train: NDArray[np.floating]) -> Nearest:
     return replace(found, reach=quickly_nearest(train[rows], train, 2).distances[which, 1])
 
 
-def pixel_points(images: NDArray[Any]) -> NDArray[np.float64]:
-    """Images uint8 (N, H, W, C) → float64 (N, d): sums over squares of pixels. Whole numbers, so nothing is rounded."""
+def pixel_points(images: NDArray[Any]) -> NDArray[np.float32]:
+    """Images uint8 (N, H, W, C) → float32 (N, d): sums over squares of pixels. Whole numbers, so nothing is rounded."""
     count, side, _, channels = images.shape
     square = max(1, side // SIDE)
     small = side // square
+    if square == 1:
+        return images.reshape(count, -1).astype(np.float32)
     tiles = images.reshape(count, small, square, small, square, channels)
-    return np.asarray(tiles.sum(axis=(2, 4), dtype=np.int64).reshape(count, -1), np.float64)
+    return np.asarray(tiles.sum(axis=(2, 4), dtype=np.float32).reshape(count, -1))
 
 
 @dataclass(frozen=True)

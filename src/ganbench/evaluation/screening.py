@@ -9,14 +9,28 @@ are those of distances in float64.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganbench.evaluation.distances import ROWS, SPARE, Nearest, keep_nearest, measured, nearest, roughly_squared, tiles
+from ganbench.evaluation.distances import (
+    COLUMNS,
+    ROWS,
+    SPARE,
+    Nearest,
+    as_points,
+    keep_nearest,
+    measured,
+    nearest,
+    roughly_squared,
+    tiles,
+)
+
+Given = NDArray[Any]
 
 SQUARE = 2048
 """Side of a tile of a symmetric matrix: 16 MiB."""
@@ -81,29 +95,42 @@ class Points:
 
 def together(*sets: NDArray[np.floating]) -> list[Points]:
     """Several sets, each (n, d), in the same units."""
-    step = -(-len(sets[0]) // MIDDLE)
-    centre = np.median(np.asarray(sets[0][::step], np.float64), axis=0)
-    ends = [np.asarray(end, np.float64) - centre for points in sets for end in (points.min(axis=0), points.max(axis=0))]
-    largest = max(float(np.abs(end).max()) for end in ends)
-    scale = 2.0 ** math.ceil(math.log2(largest)) if largest > 0 else 1.0
+    centre = _middle(sets[0])
+    scale = _power_of_two(max(_farthest(points, centre) for points in sets))
     return [Points(points, centre, scale) for points in sets]
 
 
-def quickly_nearest(queries: NDArray[np.floating], base: NDArray[np.floating], k: int) -> Nearest:
-    """As `ganbench.evaluation.distances.nearest`, of (n, d) among (N, d) with N ≥ k; a tie may name other rows."""
-    x, y = together(queries, base)
-    wanted = min(k + SPARE, len(y))
+def quickly_nearest(queries: Given, base: Given, k: int, points: Callable[[Given], Given] = np.asarray) -> Nearest:
+    """As `ganbench.evaluation.distances.nearest`; a tie may name other rows.
+
+    Args:
+        queries: (n, …).
+        base: (N, …) with N ≥ k, possibly a memory map: it is read tile by tile, twice.
+        k: how many.
+        points: brings either, part by part, to floating (·, d).
+    """
+
+    def exactly(part: Given) -> NDArray[np.float64]:
+        return as_points(points(part))
+
+    asked, wanted = points(queries), min(k + SPARE, len(base))
+    centre, parts = _middle(asked), [slice(start, start + COLUMNS) for start in range(0, len(base), COLUMNS)]
+    scale = _power_of_two(max(_farthest(points(part), centre) for part in (queries, *(base[part] for part in parts))))
+    x, largest = Points(asked, centre, scale), 0.0
     best = torch.full((len(x), wanted), torch.inf)
     rows = torch.zeros((len(x), wanted), dtype=torch.int64)
-    for part, columns in tiles(x.quick, y.quick):
-        keep_nearest(best, rows, part, quickly_squared(x, part, y, columns), columns.start)
-    found = measured(queries, base, rows.numpy(), k)
-    if wanted < len(y):  # another point may be nearer than rounding let it seem
-        kth = torch.from_numpy(found.distances[:, -1] / x.scale).square_()
-        margin = x.slack * (x.norm + _norm_within(y, x.norm, kth)) + TINY
+    for part in parts:
+        y = Points(points(base[part]), centre, scale)
+        largest = max(largest, float(y.norm.max()))
+        for some, columns in tiles(x.quick, y.quick):
+            keep_nearest(best, rows, some, quickly_squared(x, some, y, columns), part.start + columns.start)
+    found = measured(asked, base, rows.numpy(), k, exactly)
+    if wanted < len(base):  # another point may be nearer than rounding let it seem
+        kth = torch.from_numpy(found.distances[:, -1] / scale).square_()
+        margin = x.slack * (x.norm + _norm_within(largest, x.norm, kth)) + TINY
         again = ((best[:, -1] - margin <= kth) & (kth > 0)).nonzero()[:, 0].numpy()
         if len(again):
-            slowly = nearest(queries[again], base, k)
+            slowly = nearest(queries[again], base, k, exactly)
             found.distances[again], found.rows[again] = slowly.distances, slowly.rows
     return found
 
@@ -126,9 +153,10 @@ def reaches(points: Points, k: int) -> Tensor:
             keep_nearest(best, rows, one, squared, other.start)
     every = torch.arange(count)
     found = points.exact(every, points, rows[:, k - 1])
+    reach = float(points.norm.max())
     own, candidates = points.norm[:, None], points.norm[rows[:, :k]]
     farthest = (best[:, :k] + points.slack * (own + candidates)).amax(1) + TINY  # the k-th nearest is no farther
-    margin = 2 * points.slack * (points.norm + _norm_within(points, points.norm, farthest)) + TINY  # of two distances
+    margin = 2 * points.slack * (points.norm + _norm_within(reach, points.norm, farthest)) + TINY  # of two distances
     near = (best - best[:, k - 1 : k]).abs() <= margin[:, None]  # rounding may have exchanged them with the k-th
     for row in _batches((near.sum(1) > 1).nonzero()[:, 0]):
         ranked = points.exact(row[:, None], points, rows[row]).sort(1).values
@@ -216,16 +244,36 @@ def _reach_in_float64(points: Points, rows: Tensor, k: int) -> Tensor:
     found = points.exact(rows[:, None], points, where).sort(1).values[:, k - 1]
     if wanted < len(points) - 1:  # where rounding in float64 hides who is near, too: beside a point that is far away
         norm, every = x.square().sum(1), torch.arange(len(points))
-        margin = norm.add(_norm_within(points, norm, found)).mul_(2 * worst_rounding(x.shape[1], torch.float64))
+        margin = norm.add(_norm_within(float(points.norm.max()), norm, found)).mul_(
+            2 * worst_rounding(x.shape[1], torch.float64)
+        )
         for row in (best[:, -1] - found <= margin).nonzero()[:, 0]:
             apart = points.exact(rows[row, None], points, every[every != rows[row]][None])
             found[row] = apart[0].kthvalue(k).values
     return found
 
 
-def _norm_within(points: Points, norm: Tensor, squared: Tensor) -> Tensor:
-    """The largest |y|² of any point y with |x − y|² ≤ `squared`, where |x|² is `norm`: |y| ≤ |x| + |x − y|."""
-    return (2 * (norm + squared)).clamp(max=float(points.norm.max()))
+def _norm_within(largest: float, norm: Tensor, squared: Tensor) -> Tensor:
+    """The largest |y|² of any point y with |x − y|² ≤ `squared`, where |x|² is `norm`: |y| ≤ |x| + |x − y|.
+
+    No |y|² is above `largest`.
+    """
+    return (2 * (norm + squared)).clamp(max=largest)
+
+
+def _middle(points: Given) -> NDArray[np.float64]:
+    """(d,): the median of some of the points (n, d)."""
+    return np.asarray(np.median(np.asarray(points[:: -(-len(points) // MIDDLE)], np.float64), axis=0))
+
+
+def _farthest(points: Given, centre: NDArray[np.float64]) -> float:
+    """How far a coordinate of any point (n, d) is from the centre's."""
+    return max(float(np.abs(np.asarray(end, np.float64) - centre).max()) for end in (points.min(0), points.max(0)))
+
+
+def _power_of_two(least: float) -> float:
+    """The next one; 1 for 0."""
+    return 2.0 ** math.ceil(math.log2(least)) if least > 0 else 1.0
 
 
 def _batches(rows: Tensor) -> Iterator[Tensor]:
