@@ -28,7 +28,8 @@ def codes(images: NDArray[np.uint8], rows: NDArray[np.int64], seed: int = 0, ste
 
     A 3072-128-3072 autoencoder learns to restore its input from a noisy version, with dropout on its rectified code;
     a bit says whether a unit of the code is above 0. The result depends on images, seed and steps alone. Equal codes
-    are a strict test: nearly nothing that differs is called equal, and some that a person would call equal are missed.
+    are a strict test: of photographs nearly nothing that differs is called equal, and some that a person would call
+    equal are missed.
 
     Args:
         images: uint8 (N, H, W, C), possibly a memory map.
