@@ -90,10 +90,10 @@ not the ratio of the medians beside it.""",
 Each metric beyond the extraction of features, in a process of its own; features are drawn, with the falling spectrum
 of a network's. The peak has both sides' features and torch in it. W2 is exact, of 1,000 images, and KID the mean over
 50 blocks of 1,000, as in the bench; torch-fidelity takes 100 such subsets, its default, and its precision comes with
-recall alone. Metrics of labels (TSTR) and those that take no time (inception score)
-are left out. torch-fidelity is measured where it is installed (`pip install '.[fidelity]'`). Precision and its kin
-compare all pairs of images: three products of matrices, two of them symmetric, 2 × 10¹³ operations for 50,000 a side
-at 2,048. Authenticity compares them once, and the training images that were found with all others.""",
+recall alone. Metrics of labels (TSTR) and those that take no time (inception score) are left out. torch-fidelity is
+measured where it is installed (`pip install '.[fidelity]'`). Precision and its kin compare all pairs of images: three
+products of matrices, two of them symmetric, 2 × 10¹³ operations for 50,000 a side at 2,048. Authenticity compares them
+once, and the training images that were found with all others.""",
 }
 
 
