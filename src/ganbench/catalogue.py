@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganbench.data.points.source import POINT_SOURCES
+from ganbench.data.source import SOURCES
 from ganbench.data.translation.task import TASKS
 from ganbench.evaluation.extractor import EXTRACTORS
 from ganbench.games.condition import CONDITIONS
@@ -21,10 +22,12 @@ from ganbench.objectives.objective import OBJECTIVES
 from ganbench.params import Choice, Params, TranslationVariant, Variant
 from ganbench.registry import Registry
 
-AXES: tuple[Registry[Any], ...] = (
-    NETWORKS, OBJECTIVES, CONSTRAINTS, TRICKS, CONDITIONS, OPTIMIZERS, POINT_SOURCES,
-    TASKS, GAMES, TRANSLATORS, PATCHES, EXTRACTORS,
-)  # fmt: skip
+AXES: dict[str, Registry[Any]] = {
+    **{registry.axis: registry for registry in (NETWORKS, OBJECTIVES, CONSTRAINTS, TRICKS, CONDITIONS, OPTIMIZERS)},
+    "dataset of images": SOURCES,
+    "dataset of points": POINT_SOURCES,
+    **{registry.axis: registry for registry in (TASKS, GAMES, TRANSLATORS, PATCHES, EXTRACTORS)},
+}
 
 
 def declared(params: Params) -> str:
@@ -56,10 +59,10 @@ def _track(track: str, dataset: str, variants: Mapping[str, Variant] | Mapping[s
 def catalogue() -> str:
     """Every entry of every axis, with its options and their defaults."""
     lines = []
-    for registry in AXES:
-        lines.append(f"{registry.axis}:")
+    for title, registry in AXES.items():
+        lines.append(f"{title}:")
         for name, entry in registry.entries().items():
-            options = ", ".join(map(_option, dataclasses.fields(entry)))
+            options = ", ".join(map(_option, dataclasses.fields(entry))) if dataclasses.is_dataclass(entry) else ""
             first_line = (entry.__doc__ or "").strip().splitlines()[0]
             lines.append(f"  {name}({options})\n      {first_line}")
     return "\n".join(lines)
