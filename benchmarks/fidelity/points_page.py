@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -33,6 +33,8 @@ MOMENTS = 6
 """Of a training, that are shown."""
 MATRIX = ("reverse_kl", "w1")
 """Of a matrix: the metrics of its picture, the last one also that of its table."""
+NONE = "–"
+"""In a cell of a table."""
 
 
 def name_of(protocol: str, share: float) -> str:
@@ -57,14 +59,13 @@ def section(path: Path) -> str:
     lines += [_circumstances(path.stem, found), ""]
     if shown.matrix:
         return "\n".join([*lines, *_matrix(shown, path, variants)])
-    titles = [column.head for column in COLUMNS]
-    lines += [f"| | {' | '.join(titles)} | worst of each | minutes |", f"|---|{'---|' * (len(titles) + 2)}"]
-    lines += [_line(f"*{label}*", cells) for label, *cells in shown.published]
+    rows = [(f"*{label}*", cells) for label, *cells in shown.published]
     for name, entry in variants.items():
-        lines.append(_line(*row(f"`{name}`", list(entry["cells"].values()), minutes(entry))))
-    lines.append(_line("*a perfect generator (ceiling)*", ceiling(source, n)))
+        rows.append(row(f"`{name}`", list(entry["cells"].values()), minutes(entry)))
+    rows.append(("*a perfect generator (ceiling)*", ceiling(source, n)))
     for name, label in (("real", "*real points (floor)*"), ("gaussian", "*a Gaussian of the data's moments*")):
-        lines.append(_line(*row(label, [{"status": "finished", **found["floor"][name]}])))
+        rows.append(row(label, [{"status": "finished", **found["floor"][name]}]))
+    lines += _table(rows)
     seeds = {name: {int(seed): cell for seed, cell in entry["cells"].items()} for name, entry in variants.items()}
     lines += spreads(COLUMNS, seeds)
     lines += courses(path.with_name(path.stem), list(variants), source)
@@ -101,7 +102,7 @@ def source_of(protocol: dict[str, Any]) -> PointSource:
     return open_points(Choice.model_validate(protocol["dataset"]))
 
 
-def row(label: str, cells: list[dict[str, Any]], took: str = "–") -> tuple[str, list[str]]:
+def row(label: str, cells: list[dict[str, Any]], took: str = NONE) -> tuple[str, list[str]]:
     """A variant's name, with how many seeds diverged, and its cells: means with t intervals, the worst of each metric.
 
     A seed that diverged is the worst of all.
@@ -115,10 +116,10 @@ def row(label: str, cells: list[dict[str, Any]], took: str = "–") -> tuple[str
     if len(done) < len(cells):
         label += f" ({len(cells) - len(done)} of {len(cells)} diverged)"
     if not done:
-        return label, ["–"] * (len(COLUMNS) + 1) + [took]
+        return label, [NONE] * (len(COLUMNS) + 1) + [took]
     values = {column.metric: _values(done, column) for column in COLUMNS}
-    shown = [text_of(mean(values[column.metric]), column.digits) for column in COLUMNS]
-    worst = "diverged" if len(done) < len(cells) else worst_of_each(values) if len(done) > 1 else "–"
+    shown = [text_of(mean(of), column.digits) if (of := values[column.metric]) else NONE for column in COLUMNS]
+    worst = "diverged" if len(done) < len(cells) else worst_of_each(values) if len(done) > 1 else NONE
     return label, [*shown, worst, took]
 
 
@@ -150,8 +151,9 @@ def slope(variant: str, objective: str, folder: Path) -> str:
 def courses(folder: Path, variants: list[str], source: PointSource) -> list[str]:
     """When the reverse KL, as the mean over seeds, was least on the way, and what it was at the end; a line a variant.
 
-    Only of variants whose learning curves are kept, and of distributions with modes. The samples of a moment are fewer
-    than those of the table, so a perfect generator's KL is larger: (K − 1) / 2n is said beside it.
+    Only of variants whose learning curves are kept and were least before the end, and of distributions with modes. The
+    samples of a moment are fewer than those of the table, so a perfect generator's KL is larger: (K − 1) / 2n is said
+    beside it.
     """
     lines = []
     for variant in variants:
@@ -161,6 +163,8 @@ def courses(folder: Path, variants: list[str], source: PointSource) -> list[str]
         metric = next(name for name in curves[0].columns if name.startswith("reverse_kl_"))
         n = int(metric.rsplit("_", 1)[1])
         means = pd.concat([curve[metric] for curve in curves], axis=1).mean(axis=1)
+        if means.idxmin() == means.index[-1]:
+            continue
         lines.append(
             f"- `{variant}`, reverse KL by {n} samples, mean over seeds: least {means.min():.3f} after "
             f"{means.idxmin() / 1e6:g} million points, {means.iloc[-1]:.3f} at the end; a perfect generator has "
@@ -192,7 +196,9 @@ def minutes(entry: dict[str, Any]) -> str:
 
 
 def worst_of_each(values: dict[str, list[float]]) -> str:
-    """Fewest modes, least high quality and largest KL over seeds, which need not be of one seed."""
+    """Fewest modes, least high quality and largest KL over seeds, which need not be of one seed; «–» without modes."""
+    if not values["modes"]:
+        return NONE
     return f"{min(values['modes']):.0f} / {min(values['high_quality']):.1f} / {max(values['reverse_kl']):.3f}"
 
 
@@ -202,10 +208,10 @@ def ceiling(source: PointSource, n: int) -> list[str]:
     All K modes, the share of a Gaussian within 3σ, and a KL of (K − 1) / 2n; distances have no closed form.
     """
     if source.modes is None:
-        return ["–"] * (len(COLUMNS) + 2)
+        return [NONE] * (len(COLUMNS) + 2)
     modes = len(source.modes.weights)
     high = 100 * expected_high_quality(source.dim)
-    return [f"{modes}", f"{high:.2f}", f"{(modes - 1) / (2 * n):.4f}", *["–"] * (len(COLUMNS) - 1)]
+    return [f"{modes}", f"{high:.2f}", f"{(modes - 1) / (2 * n):.4f}", *[NONE] * (len(COLUMNS) - 1)]
 
 
 def default_run(path: Path) -> list[str]:
@@ -245,9 +251,16 @@ def _values(cells: list[dict[str, Any]], column: Column) -> list[float]:
     return [value for cell in cells if (value := value_of(cell, column)) is not None]
 
 
-def _line(label: str, cells: Iterable[str]) -> str:
-    there = list(cells)
-    return f"| {label} | {' | '.join([*there, *['–'] * (len(COLUMNS) + 2 - len(there))])} |"
+def _table(rows: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """Rows may be short; columns and rows without a value are left out."""
+    titles = [*(column.head for column in COLUMNS), "worst of each", "minutes"]
+    full = [(label, [*cells, *[NONE] * (len(titles) - len(cells))]) for label, cells in rows]
+    there = [index for index in range(len(titles)) if any(cells[index] != NONE for _, cells in full)]
+    lines = [f"| | {' | '.join(titles[index] for index in there)} |", f"|---|{'---|' * len(there)}"]
+    for label, cells in full:
+        if any(cells[index] != NONE for index in there):
+            lines.append(f"| {label} | {' | '.join(cells[index] for index in there)} |")
+    return lines
 
 
 def _strips(shown: Protocol, folder: Path, moments: int) -> list[str]:
