@@ -27,6 +27,12 @@ NAMES, SIZES = ("a", "b", "c"), ("big", "small")
 """Classes of the small store, and what its captions say of their images beside the class."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread_from_the_start() -> None:
+    """Fixtures of modules train with as many threads as the tests: sums over two are rounded otherwise."""
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
     """Several workers share the cores, and threads that wait for each other would slow all of them down."""
