@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 PAIRS = (("recall", "precision"), ("coverage", "density"))
 """Diversity to the right, quality upwards."""
 
+Line = tuple[tuple[int, tuple[float, ...] | None], float]
+LINES: dict[str, Line] = {"real": ((0, (4, 2)), 1.0), "ceiling": ((0, None), 0.5)}
+"""Dashes and width of what variants are compared with."""
+DOTTED: Line = (0, (1, 1.5)), 1.0
+
 
 def quality_diversity(results: Results, theme: Theme) -> Figure:
     """Precision against recall and density against coverage: seeds small, means large, the real images a star."""
@@ -45,7 +50,7 @@ def quality_diversity(results: Results, theme: Theme) -> Figure:
 def strips(results: TrackResults, theme: Theme, metrics: Sequence[str], variants: Sequence[str]) -> Figure:
     """A panel a metric, a line a variant: a point a seed, a bar at the mean.
 
-    Dashed: real samples; dotted: what else there is to compare with.
+    Dashed: real samples; a thin line: a perfect generator; dotted: what else there is to compare with.
     """
     made = [row for row in rows(results) if row.name in variants]
     figure, axes = panels(max(1, len(metrics)), 3, (3.4, 0.95 + 0.27 * len(made)))
@@ -98,8 +103,8 @@ def _strip(axis: Axes, results: TrackResults, made: list[Row], metric: str, them
             axis.plot([row.means[metric].value] * 2, [index - 0.3, index + 0.3], color=ink, linewidth=2)
     compared = {name: others[metric] for name, others in results.references.items() if metric in others}
     for name, other in compared.items():
-        dashes = (0, (4, 2)) if name == "real" else (0, (1, 1.5))
-        axis.axvline(other, color=theme.ink, linewidth=1, linestyle=dashes, zorder=1)
+        dashes, width = LINES.get(name, DOTTED)
+        axis.axvline(other, color=theme.ink, linewidth=width, linestyle=dashes, zorder=1)
     axis.set_title(f"{label(metric)} {ARROWS[family(metric)[1].better]}".strip())
     axis.set_xlabel(metric)
     measured = [row.means[metric].value for row in made if metric in row.means] + [*compared.values()]
