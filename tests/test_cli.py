@@ -40,6 +40,7 @@ def test_variants_lists_what_is_declared_and_what_could_be() -> None:
     assert "wgan_gp dcgan(width=32), wasserstein, gradient_penalty(10.0)" in " ".join(output.split())
     for name in OBJECTIVES.entries():
         assert f"  {name}(" in output
+    assert "  stacked_mnist(" in output.partition("dataset of images:")[2].partition("dataset of points:")[0]
 
 
 @pytest.mark.usefixtures("root")

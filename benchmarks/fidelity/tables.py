@@ -134,7 +134,7 @@ SETTINGS = (
         "WGAN-GP, whose digits are unfinished; rates are those of the default run, found at 16 pixels. Our vanilla "
         "DCGAN does not collapse in that time, so packing has nothing to mend; Lin et al.'s does, after 21 times as "
         "many images. At 100 thousand images, before batch norm's statistics were the average's own, it had 19 "
-        "modes, with packing 221. `r3gan`, 8 channels wide, draws 30 clean stacks over and over.",
+        "modes, with packing 221. `r3gan`, 8 channels wide, draws a handful of shapes over and over, hardly digits.",
         (
             Column("combinations_covered_judge", "modes of 1,000", "higher", 0),
             Column("combinations_kl_judge", "KL", "lower"),

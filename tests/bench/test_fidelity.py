@@ -209,6 +209,21 @@ def test_a_table_of_points_has_intervals_the_worst_of_each_a_ceiling_and_time(tm
     assert "a CPU, 2 cores, torch 2, 1 thread." in text
 
 
+def test_a_table_without_modes_has_no_columns_and_no_ceiling_for_them(tmp_path: Path) -> None:
+    path = points_results(tmp_path / "points_swiss_roll.json", {})
+    found = json.loads(path.read_text(encoding="utf-8"))
+    distances = {"status": "finished", "w1_swiss_roll_2500": 0.05, "w2_swiss_roll_2500": 0.2}
+    found["protocol"]["dataset"] = {"name": "swiss_roll", "options": None}
+    found["floor"] = {"real": distances, "gaussian": distances}
+    made = {"seconds_of_this_call": 90.0, "machine": "a CPU, 2 cores", "torch": "2"}
+    found["variants"] = {"some": made | {"cells": {"0": distances, "1": distances}}}
+    path.write_text(json.dumps(found), encoding="utf-8")
+    text = script("points_page").section(path)
+    assert "| | W1 ↓ | W2 ↓ | minutes |\n|---|---|---|---|\n| `some` | 0.050 ± 0.000 | 0.200 ± 0.000 | 1.5 |" in text
+    assert "| *real points (floor)* | 0.050 | 0.200 | – |" in text
+    assert "a perfect generator" not in text
+
+
 def test_modes_that_were_counted_again_by_more_samples_say_so(tmp_path: Path) -> None:
     counted = {
         str(seed): {"modes": 8 - seed, "high_quality": 0.98 + seed / 100, "reverse_kl": seed / 1000} for seed in (0, 1)
@@ -415,7 +430,12 @@ def test_the_course_of_points_says_when_the_mean_over_seeds_was_least(tmp_path: 
         rows = [f"{step},{step * 1_000_000},{value}" for step, value in enumerate(values)]
         (folder / "curve.csv").write_text("\n".join(["iteration,images,reverse_kl_ring_50", *rows]) + "\n")
     page = script("points_page")
-    lines = page.courses(tmp_path, ["known", "unknown"], page.source_of({"dataset": {"name": "ring", "options": None}}))
+    falling = tmp_path / "falling" / "0"
+    falling.mkdir(parents=True)
+    (falling / "curve.csv").write_text("iteration,images,reverse_kl_ring_50\n0,0,0.9\n1,1000000,0.1\n")
+    lines = page.courses(
+        tmp_path, ["known", "unknown", "falling"], page.source_of({"dataset": {"name": "ring", "options": None}})
+    )
     assert lines == [
         "",
         "- `known`, reverse KL by 50 samples, mean over seeds: least 0.200 after 1 million points, 0.300 at the end; a "

@@ -39,6 +39,13 @@ def test_what_was_not_measured_has_no_row() -> None:
     assert "dvc repro" not in text
 
 
+def test_metrics_are_judged_by_the_slowest_and_by_all_together() -> None:
+    results = [{"metric": name, "ours": {"seconds": 70.0, "peak_mb": 1024.0}} for name in ("FID", "KID")]
+    lines = goals_table({"metrics": {"results": results}}).splitlines()
+    assert [line.split("|")[3:5] for line in lines[2:4]] == [[" 70 s ", " met "], [" 140 s ", " missed "]]
+    assert not [line for line in goals_table({}).splitlines() if "one after another" in line]
+
+
 def test_the_table_says_where_the_machine_is_not_the_one_that_a_goal_was_set_for() -> None:
     assert "this one has none" in goals_table({"peers": peers(1.2, ["avx2"])})
     assert "this one has none" not in goals_table({"peers": peers(1.2, ["amx_bf16"])})

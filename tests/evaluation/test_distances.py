@@ -3,7 +3,7 @@ import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from ganbench.evaluation import distances
+from ganbench.evaluation import distances, screening
 from ganbench.evaluation.distances import nearest, roughly_squared
 from ganbench.evaluation.screening import quickly_nearest
 
@@ -13,7 +13,8 @@ EITHER = pytest.mark.parametrize("find", [nearest, quickly_nearest])
 @EITHER
 def test_finds_what_scikit_learn_finds(find, monkeypatch):
     monkeypatch.setattr(distances, "ROWS", 16)
-    monkeypatch.setattr(distances, "COLUMNS", 32)
+    for module in (distances, screening):
+        monkeypatch.setattr(module, "COLUMNS", 32)
     rng = np.random.default_rng(0)
     queries, base = rng.normal(size=(50, 6)), rng.normal(size=(300, 6))
     theirs, rows = NearestNeighbors(n_neighbors=4, algorithm="brute").fit(base).kneighbors(queries)
